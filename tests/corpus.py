@@ -1,6 +1,7 @@
 """The real and hostile messages of ../shared/corpus, as octets.
 
-Invariant: every octet is as found. An mbox file is cut at its From_ lines (RFC 4155 §2, appendix A) and nothing in it is unquoted; line ends stay.
+Invariant: every octet is as found. An mbox file is cut at its From_ lines (RFC 4155 §2) and nothing in it is unquoted;
+line ends stay.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\r?\n")
 
 
 def corpus() -> Iterator[tuple[str, bytes]]:
-    """Each message of the corpus as (name, octets), sorted by name; a message of an mbox file is named `file.mbox#1`, from 1.
+    """Each message of the corpus as (name, octets), sorted by name; one of an mbox file is named `file.mbox#1`, from 1.
 
     Where the corpus is absent the test is skipped (in CI it fails), by `need.missing`.
     """
@@ -33,10 +34,10 @@ def corpus() -> Iterator[tuple[str, bytes]]:
 
 
 def split_mbox(octets: bytes) -> list[bytes]:
-    """The messages of an mbox file, without From_ lines and without the one empty line before the next (RFC 4155 appendix A)."""
+    """The messages of an mbox file, without From_ lines and without the empty line before the next (RFC 4155 §2)."""
     cuts = list(FROM_LINE.finditer(octets))
-    ends = [cut.start() for cut in cuts[1:]] + [len(octets)]
-    return [_without_separator(octets[cut.end() : end]) for cut, end in zip(cuts, ends, strict=True)]
+    ends = [*(cut.start() for cut in cuts[1:]), len(octets)]
+    return [_without_separator(octets[cut.end() : end]) for cut, end in zip(cuts, ends, strict=False)]
 
 
 def _without_separator(message: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """What a test needs from the machine: another program, root.
 
-Invariant: on a developer's machine something missing is a skip that names the Debian package; with CI=true it is a failure, so that
-a peer which vanished from CI is noticed and not skipped for ever.
+Invariant: on a developer's machine something missing is a skip that names the Debian package; with CI=true it is a
+failure, so that a peer which vanished from CI is noticed and not skipped for ever.
 """
 
 from __future__ import annotations
