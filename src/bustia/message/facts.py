@@ -39,6 +39,7 @@ class MailFacts:
     subject: str  # decoded, unfolded
     base_subject: str  # RFC 5256 §2.1
     sent: int | None
+    sent_day: int | None  # proleptic ordinal (`datetime.date.toordinal`) of the Date field's own day, whatever its zone (RFC 9051 §6.4.4, SENTON)
     message_id: str  # normalised (RFC 5256 §3), "" if there is none
     references: tuple[str, ...]  # normalised, References or else In-Reply-To, oldest first
     correspondents: tuple[str, str, str]  # first From, To, Cc mailbox for sorting (RFC 5256 §3) and lists: display text

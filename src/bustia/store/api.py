@@ -82,6 +82,7 @@ class Column(Enum):
     HEADER_CACHE = "header_cache"
     PREVIEW = "preview"  # str
     SUBJECT = "subject"  # str
+    SENT_DAY = "sent_day"  # int, proleptic ordinal of the Date field's own day, or None without a usable Date
     RENDERER = "renderer"  # int
 
 
