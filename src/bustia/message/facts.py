@@ -1,9 +1,11 @@
 """What is computed once about a mail, when it arrives, and kept beside its octets.
 
 Invariants:
-- Facts are derived: `describe(octets)` gives the same facts for the same octets and the same `RENDERER`; nothing here is a source of truth (the stored octets are).
-- The wire items (`envelope`, `body`, `body_structure`) are finished IMAP4rev1 octets: 7-bit, no CR, LF or NUL inside a quoted string; what does not fit a
-  quoted string is a literal. When `has_8bit` is set, a session with UTF8=ACCEPT or IMAP4rev2 may want another form and goes through the writer again.
+- Facts are derived: `describe(octets)` gives the same facts for the same octets and the same `RENDERER`; the truth is
+  the stored octets, nothing here.
+- The wire items (`envelope`, `body`, `body_structure`) are finished IMAP4rev1 octets: no 8-bit, CR, LF or NUL inside a
+  quoted string; what does not fit a quoted string is a literal. When `has_8bit` is set, a session with UTF8=ACCEPT or
+  IMAP4rev2 gets another form, by `describe.write_utf8`.
 """
 
 from __future__ import annotations
@@ -32,14 +34,16 @@ class MailFacts:
     envelope: bytes  # RFC 9051 §7.5.2 ENVELOPE
     body: bytes  # BODY: the structure without extension data
     body_structure: bytes  # BODYSTRUCTURE
-    has_8bit: bool  # the header (of the mail or of a part) has octets above 127
+    has_8bit: bool  # a header (of the mail or a part) has octets above 127, or RFC 2231 values: the UTF-8 forms differ
     parts: bytes
     header_cache: bytes  # the fields of HEADER_CACHE_FIELDS as they stand, in their order, without the empty line
     preview: str  # RFC 8970 §3: at most 256 characters
     subject: str  # decoded, unfolded
     base_subject: str  # RFC 5256 §2.1
     sent: int | None
-    sent_day: int | None  # proleptic ordinal (`datetime.date.toordinal`) of the Date field's own day, whatever its zone (RFC 9051 §6.4.4, SENTON)
+    sent_day: (
+        int | None
+    )  # proleptic ordinal (`datetime.date.toordinal`) of the Date field's own day, whatever its zone (RFC 9051 §6.4.4, SENTON)
     message_id: str  # normalised (RFC 5256 §3), "" if there is none
     references: tuple[str, ...]  # normalised, References or else In-Reply-To, oldest first
     correspondents: tuple[str, str, str]  # first From, To, Cc mailbox for sorting (RFC 5256 §3) and lists: display text
