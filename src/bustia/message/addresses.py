@@ -16,12 +16,14 @@ MAX_ADDRESSES = 20_000  # of one field; 500,000 took a peer 18 minutes (CVE-2024
 MISSING_MAILBOX = b"MISSING_MAILBOX"  # as Dovecot; NIL here would mean a group (RFC 9051 §7.5.2)
 MISSING_DOMAIN = b"MISSING_DOMAIN"
 
-# Tokens of RFC 5322 §3.2: white space, quoted-string, domain-literal, one special, or a run of anything else.
+# Tokens of RFC 5322 §3.2: white space, quoted-string, domain-literal, one special, or a run of anything else; an encoded
+# word is one token even with specials that RFC 2047 §5 forbids in a phrase, since mailers write them.
 _TOKEN = re.compile(
-    rb"([ \t\r\n]++)|\"((?:[^\"\\]++|\\.)*+)(?:\"|\\?\Z)|(\[[^\]]*+\]?)|([()<>@,:;\\])|([^ \t\r\n\"\[()<>@,:;\\]++)",
+    rb"([ \t\r\n]++)|\"((?:[^\"\\]++|\\.)*+)(?:\"|\\?\Z)|(\[[^\]]*+\]?)|([()<>@,:;\\])|(=\?[^\s?]++\?[BbQq]\?[^\s?]*+\?=|[^ \t\r\n\"\[()<>@,:;\\]++)",
     re.DOTALL,
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_WHITE_SPACE = re.compile(rb"[ \t]+")
 _FOLDS = re.compile(rb"\r?\n")
 _COMMENT_MARK = re.compile(rb"\\.|[()]", re.DOTALL)
 
@@ -44,6 +46,7 @@ GROUP_END = Address(None, None, None, None)
 
 _SPACE, _WORD, _COMMENT, _SPECIAL = range(4)
 _Token = tuple[int, bytes]
+_OPEN, _CLOSE, _AT, _COLON = (_SPECIAL, b"<"), (_SPECIAL, b">"), (_SPECIAL, b"@"), (_SPECIAL, b":")
 
 
 def parse_addresses(bodies: Iterable[bytes]) -> tuple[Address, ...]:
@@ -83,7 +86,7 @@ def _read(value: bytes) -> Iterator[Address]:
                     yield GROUP_END
                 in_group = False
                 continue
-            elif text == b":" and not angle and not in_group and (_SPECIAL, b"@") not in member:
+            elif text == b":" and not angle and not in_group and _AT not in member:
                 yield Address(None, None, _phrase(member), None)
                 member, in_group = [], True
                 continue
@@ -97,8 +100,8 @@ def _in_route(angle: bool, member: list[_Token]) -> bool:
     """Whether a comma belongs to an obsolete source route: directly behind `<` stands `@` (RFC 5322 §4.4, obs-route)."""
     if not angle:
         return False
-    opened = member.index((_SPECIAL, b"<"))
-    return (_SPECIAL, b"@") in member[opened + 1 : opened + 3] and (_SPECIAL, b":") not in member
+    opened = member.index(_OPEN)
+    return _AT in member[opened + 1 : opened + 3] and _COLON not in member
 
 
 def _tokens(value: bytes) -> Iterator[_Token]:
@@ -144,44 +147,72 @@ def _comment_end(value: bytes, start: int) -> int:
 
 
 def _member(member: list[_Token]) -> Iterator[Address]:
-    """The address of the tokens between two separators, if there is one."""
-    if (_SPECIAL, b"<") in member:
-        opened = member.index((_SPECIAL, b"<"))
-        inner = member[opened + 1 :]
-        if (_SPECIAL, b">") in inner:
-            inner = inner[: inner.index((_SPECIAL, b">"))]
-        name = _phrase(member[:opened]) or _last_comment(member)
+    """The address of the tokens between two separators, if there is one.
+
+    mailbox = ([phrase] "<" [obs-route] addr-spec ">") / addr-spec; words alone are taken for a name, one for a mailbox.
+    """
+    if _OPEN in member:
+        opened = member.index(_OPEN)
+        inner, after = member[opened + 1 :], member[:0]
+        if _CLOSE in inner:
+            closed = inner.index(_CLOSE)
+            inner, after = inner[:closed], inner[closed + 1 :]
         route, inner = _route(inner)
-        yield _address(name, route, inner)
+        name = _phrase(member[:opened])
+        yield _address(_last_comment(member[:opened] + after) if name is None else name, route, inner)
     elif any(kind in (_WORD, _SPECIAL) for kind, _ in member):
-        yield _address(_last_comment(member), None, member)
+        phrase = _phrase(member)
+        if phrase is not None and b" " in phrase and _AT not in member:
+            yield Address(phrase, None, MISSING_MAILBOX, MISSING_DOMAIN)
+        else:
+            yield _address(_last_comment(member), None, member)
 
 
 def _address(name: bytes | None, route: bytes | None, spec: list[_Token]) -> Address:
     """addr-spec = local-part "@" domain; what is missing gets a stand-in, since NIL would mean a group."""
-    mark = (_SPECIAL, b"@")
-    if mark in spec:
-        at = spec.index(mark)
-        mailbox, host = _joined(spec[:at]), _joined(spec[at + 1 :])
-    else:
-        mailbox, host = _phrase(spec) or b"", b""
-    return Address(name, route, mailbox or MISSING_MAILBOX, host or MISSING_DOMAIN)
+    at = spec.index(_AT) if _AT in spec else len(spec)
+    if at == len(spec):
+        return Address(name, route, _phrase(spec) or MISSING_MAILBOX, MISSING_DOMAIN)
+    return Address(name, route, _joined(spec[:at]) or MISSING_MAILBOX, _domain(spec[at + 1 :]) or MISSING_DOMAIN)
+
+
+def _domain(tokens: list[_Token]) -> bytes:
+    """Domain = dot-atom / domain-literal / obs-domain: up to a special, or to white space where no dot goes on."""
+    domain = b""
+    spaced = False
+    for kind, text in tokens:
+        if kind == _SPECIAL or (spaced and domain and domain[-1:] != b"." and text[:1] != b"."):
+            break
+        spaced = kind != _WORD
+        if kind == _WORD:
+            domain += text
+    return domain
 
 
 def _route(inner: list[_Token]) -> tuple[bytes | None, list[_Token]]:
     """obs-route = obs-domain-list ":" in front of an addr-spec (RFC 5322 §4.4), as `@a,@b`."""
     start = next((token for token in inner if token[0] in (_WORD, _SPECIAL)), None)
-    if start != (_SPECIAL, b"@") or (_SPECIAL, b":") not in inner:
+    if start != _AT or _COLON not in inner:
         return None, inner
-    colon = inner.index((_SPECIAL, b":"))
+    colon = inner.index(_COLON)
     return _joined(inner[:colon]), inner[colon + 1 :]
 
 
 def _phrase(tokens: list[_Token]) -> bytes | None:
-    """Words with single spaces where white space stood; None if there are none (RFC 5322 §3.2.5)."""
-    texts = [text for kind, text in tokens if kind in (_WORD, _SPACE)]
-    phrase = b"".join(texts).strip(b" ")
-    return phrase or None
+    """Words with single spaces between them; None if there are none (RFC 5322 §3.2.5).
+
+    A special that does not belong there stays where it stood: `jane@example.org <other@example.org>`.
+    """
+    pieces: list[bytes] = []
+    glued = True
+    for kind, text in tokens:
+        if kind == _WORD:
+            pieces.append(text if glued else b" " + text)
+            glued = False
+        elif kind == _SPECIAL:
+            pieces.append(text)
+            glued = True
+    return _WHITE_SPACE.sub(b" ", b"".join(pieces)).strip(b" ") if pieces else None
 
 
 def _joined(tokens: list[_Token]) -> bytes:

@@ -8,23 +8,25 @@ Invariants:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bustia.message.charsets import decode_text
 from bustia.message.envelope import Envelope, envelope_of, write_envelope
-from bustia.message.fields import Octets, first, unfold
+from bustia.message.fields import Octets, single, unfold
 from bustia.message.imap_string import write_nstring, write_string
 from bustia.message.parameters import (
     ParameterizedValue,
     Parameters,
-    parse_parameterized,
+    parse_disposition,
     split_extended,
     strip_comments,
 )
 from bustia.message.scanner import Kind, Part
 
 _COUNT_CHUNK = 262_144  # octets; a memory map has no count, so its lines are counted by slices
+_MECHANISM = re.compile(rb"\s*([A-Za-z0-9!#$%&'*+.^_`{|}~-]++)\s*+(?:;.*)?", re.DOTALL)
 MAX_LANGUAGES = 100  # tags of one Content-Language field
 
 
@@ -81,7 +83,7 @@ def _body(octets: Octets, parts: Sequence[Part], index: int, children: list[Body
     lines = None
     if part.kind is Kind.MULTIPART:
         children = children or [_EMPTY]
-    elif part.kind is Kind.OPAQUE or (main in (b"message", b"multipart") and part.kind is Kind.LEAF and not sub):
+    elif part.kind is Kind.OPAQUE:
         main, sub, parameters = b"application", b"octet-stream", ()
     elif part.kind is Kind.MESSAGE:
         envelope = envelope_of(parts[index + 1].fields)
@@ -100,21 +102,21 @@ def _body(octets: Octets, parts: Sequence[Part], index: int, children: list[Body
             envelope=envelope,
             children=tuple(children),
         )
-    encoding = first(fields, b"content-transfer-encoding")
+    encoding = single(fields, b"content-transfer-encoding")
     disposition = fields.get(b"content-disposition")
     return BodyStructure(
         type=main,
         subtype=sub,
         parameters=parameters,
-        id=first(fields, b"content-id"),
-        description=first(fields, b"content-description"),
-        encoding=_token(encoding) if encoding else b"7bit",
+        id=single(fields, b"content-id"),
+        description=single(fields, b"content-description"),
+        encoding=_encoding(encoding) if encoding else b"7bit",
         size=part.end - part.body_start,
         lines=lines,
-        md5=first(fields, b"content-md5"),
-        disposition=parse_parameterized(disposition[0]) if disposition else None,
-        language=_languages(fields[b"content-language"][0]) if b"content-language" in fields else (),
-        location=first(fields, b"content-location"),
+        md5=single(fields, b"content-md5"),
+        disposition=parse_disposition(disposition[-1]) if disposition else None,
+        language=_languages(fields[b"content-language"][-1]) if b"content-language" in fields else (),
+        location=single(fields, b"content-location"),
         envelope=envelope,
         children=tuple(children),
     )
@@ -127,10 +129,10 @@ def count_lines(octets: Octets, start: int, end: int) -> int:
     return sum(octets[at : min(at + _COUNT_CHUNK, end)].count(b"\n") for at in range(start, end, _COUNT_CHUNK))
 
 
-def _token(value: bytes) -> bytes:
-    """First word of a structured field in lower case, comments removed."""
-    words = strip_comments(value).split(None, 1)
-    return words[0].lower() if words else b"7bit"
+def _encoding(value: bytes) -> bytes:
+    """Mechanism of a Content-Transfer-Encoding in lower case, 7bit if it is no token (RFC 2045 §6.1)."""
+    match = _MECHANISM.fullmatch(strip_comments(value))
+    return match[1].lower() if match is not None else b"7bit"
 
 
 def _languages(body: bytes) -> tuple[bytes, ...]:

@@ -1,20 +1,19 @@
 """The ENVELOPE of a message: value and wire form (RFC 9051 §7.5.2).
 
-Invariants: date, subject, In-Reply-To and Message-ID are the field's own octets, unfolded, encoded words left encoded;
+Invariants: date, subject, In-Reply-To and Message-ID are the field's own octets on one line, encoded words left encoded;
 absent Sender and Reply-To are From; no address list is empty (NIL stands for it).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bustia.message.addresses import Address, parse_addresses
-from bustia.message.fields import Fields, first
+from bustia.message.fields import Fields, single
 from bustia.message.imap_string import write_nstring
 
-ENVELOPE_FIELDS: frozenset[bytes] = frozenset(
-    b"date subject from sender reply-to to cc bcc in-reply-to message-id".split()
-)
+_WHITE_SPACE = re.compile(rb"[ \t\r]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +36,22 @@ def envelope_of(fields: Fields) -> Envelope:
     """Envelope of a message by its header fields; Sender and Reply-To default to From (RFC 9051 §7.5.2)."""
     from_ = parse_addresses(fields.get(b"from", ()))
     return Envelope(
-        date=first(fields, b"date"),
-        subject=first(fields, b"subject"),
+        date=single(fields, b"date"),
+        subject=_spaced(single(fields, b"subject")),
         from_=from_,
         sender=parse_addresses(fields.get(b"sender", ())) or from_,
         reply_to=parse_addresses(fields.get(b"reply-to", ())) or from_,
         to=parse_addresses(fields.get(b"to", ())),
         cc=parse_addresses(fields.get(b"cc", ())),
         bcc=parse_addresses(fields.get(b"bcc", ())),
-        in_reply_to=first(fields, b"in-reply-to"),
-        message_id=first(fields, b"message-id"),
+        in_reply_to=single(fields, b"in-reply-to"),
+        message_id=single(fields, b"message-id"),
     )
+
+
+def _spaced(subject: bytes | None) -> bytes | None:
+    """A subject with each run of white space as one space: folds leave tabs and doubled spaces (RFC 5322 §2.2.3)."""
+    return None if subject is None else _WHITE_SPACE.sub(b" ", subject)
 
 
 def write_envelope(envelope: Envelope, utf8: bool = False) -> bytes:

@@ -67,10 +67,14 @@ def unfold(body: bytes) -> bytes:
     return body.strip(b" \t\r\n")
 
 
-def first(fields: Fields, name: bytes) -> bytes | None:
-    """First field of that lower-case name, unfolded; None if there is none."""
+def single(fields: Fields, name: bytes) -> bytes | None:
+    """The field of that lower-case name, unfolded; None if there is none.
+
+    Of several, which RFC 5322 §3.6 forbids, the last: signers count from the bottom (RFC 6376 §5.4.2), so that a forged
+    field put on top of a signed one is not what lists show. Dovecot chooses alike.
+    """
     bodies = fields.get(name)
-    return unfold(bodies[0]) if bodies else None
+    return unfold(bodies[-1]) if bodies else None
 
 
 def header_fields(header: bytes, names: frozenset[bytes], invert: bool) -> bytes:

@@ -20,8 +20,9 @@ Parameters = tuple[tuple[bytes, bytes], ...]
 """(lower-case name, value) pairs; `name*` marks an RFC 2231 extended value, still charset'language'percent-encoded."""
 
 _TOKEN = rb"[^\x00-\x20\x7f()<>@,;:\\\"/\[\]?=]++"
-_TYPE = re.compile(rb"\s*(" + _TOKEN + rb")\s*(?:/\s*(" + _TOKEN + rb"))?")
-_PARAMETER = re.compile(rb";\s*+([^\s=;\"]++)\s*+=\s*+(?:\"((?:[^\"\\]++|\\.)*+)\"?+|([^\s;\"]*+))", re.DOTALL)
+_TYPE = re.compile(rb"\s*(" + _TOKEN + rb")\s*/\s*(" + _TOKEN + rb")")
+_DISPOSITION = re.compile(rb"\s*(" + _TOKEN + rb")")
+_PARAMETER = re.compile(rb";\s*+([^\s=;\"]++)\s*+=\s*+(?:\"((?:[^\"\\]++|\\.)*+)\"?+|([^\s;]*+))", re.DOTALL)
 _COMMENT_MARKS = re.compile(rb"\\.|[()\"]", re.DOTALL)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _PIECE = re.compile(rb"([^*]+)\*(\d{1,4})(\*?)")
@@ -69,32 +70,49 @@ def strip_comments(value: bytes) -> bytes:
     return b" ".join(kept)
 
 
-def parse_parameterized(body: bytes) -> ParameterizedValue | None:
-    """Value and parameters of a Content-Type or Content-Disposition body; None if not even the token is there.
+def parse_content_type(body: bytes) -> ParameterizedValue | None:
+    """Media type and parameters of a Content-Type body; None if it has no type and subtype (RFC 2045 §5.1).
 
-    content     = type ["/" subtype] *(";" parameter)         ; RFC 2045 §5.1
-    parameter   = attribute "=" (token / quoted-string)       ; leniently: any run without space, ; or quotation mark
+    content     = type "/" subtype *(";" parameter)
     """
     value = strip_comments(unfold(body))
     start = _TYPE.match(value)
     if start is None:
         return None
-    main, sub = start.groups()
-    token = main.lower() if sub is None else main.lower() + b"/" + sub.lower()
+    return ParameterizedValue(start[1].lower() + b"/" + start[2].lower(), _parameters(value, start.end()))
+
+
+def parse_disposition(body: bytes) -> ParameterizedValue | None:
+    """Disposition and parameters of a Content-Disposition body; None if not even the token is there.
+
+    disposition = disposition-type *(";" disposition-parm)          ; RFC 2183 §2
+    """
+    value = strip_comments(unfold(body))
+    start = _DISPOSITION.match(value)
+    if start is None:
+        return None
+    return ParameterizedValue(start[1].lower(), _parameters(value, start.end()))
+
+
+def _parameters(value: bytes, start: int) -> Parameters:
+    """Parameters of an unfolded value without comments, from `start` on.
+
+    parameter   = attribute "=" (token / quoted-string)       ; leniently: any run without white space or semicolon
+    """
     if b";" not in value:
-        return ParameterizedValue(token, ())
+        return ()
     found: list[tuple[bytes, bytes]] = []
-    for match in _PARAMETER.finditer(value, start.end()):
+    for match in _PARAMETER.finditer(value, start):
         name, quoted, plain = match.groups()
         if plain is not None:
-            found.append((name.lower(), plain))
+            found.append((name.lower(), plain.strip(b'\\"')))
         else:
             found.append((name.lower(), _ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted))
         if len(found) == MAX_PARAMETERS:
             break
     if b"*" in value:
         found = _join_continuations(found)
-    return ParameterizedValue(token, tuple(found))
+    return tuple(found)
 
 
 def _join_continuations(found: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -14,7 +14,7 @@ import enum
 from dataclasses import dataclass
 
 from bustia.message.fields import MAX_HEADER, Fields, Octets, header_end, split_fields
-from bustia.message.parameters import ParameterizedValue, parse_parameterized
+from bustia.message.parameters import ParameterizedValue, parse_content_type, split_extended
 
 MAX_DEPTH = 100  # containers inside each other, as Dovecot; deeper nesting is an attack (CVE-2026-26312 class)
 MAX_PARTS = 10_000  # of one message, as Dovecot
@@ -90,16 +90,15 @@ class _Scan:
             content_end = hit - 1 if self.octets[hit - 1 : hit] == b"\r" else hit
             self._close(found + 1, content_end)
             after = start + len(delimiter) - 1
-            if self.octets[after : after + 2] == b"--":
-                container.delimiter = None  # RFC 2046 §5.1.1: what follows is the epilogue
-                hit = self._next_hit(after + 2)
-                continue
             line_end = self.octets.find(b"\n", after)
-            start = self.size if line_end < 0 else line_end + 1
-            hit = self._part(start, container.index, container.digest)
+            if line_end < 0 or self.octets[after : after + 2] == b"--":
+                container.delimiter = None  # RFC 2046 §5.1.1: what follows is the epilogue
+                hit = self._next_hit(after)
+            else:
+                hit = self._part(line_end + 1, container.index, container.digest)
         self._close(0, self.size)
         return tuple(
-            Part(parent, kind, header_start, body_start, max(end, body_start), fields, content_type)
+            Part(parent, kind, header_start, body_start, end, fields, content_type)
             for (parent, kind, header_start, body_start, fields, content_type), end in zip(
                 self.drafts, self.ends, strict=True
             )
@@ -115,10 +114,12 @@ class _Scan:
             body_start = max(start, header_end(self.octets, start, limit))
             fields = split_fields(bytes(self.octets[start : min(body_start, start + MAX_HEADER)]))
             declared = fields.get(b"content-type")
-            content_type = parse_parameterized(declared[0]) if declared else None
+            content_type = parse_content_type(declared[0]) if declared else None
             if content_type is None:
                 content_type = _MESSAGE_RFC822 if in_digest and not declared else TEXT_PLAIN
             kind, boundary = _kind_of(content_type)
+            if kind is Kind.MULTIPART and not boundary:
+                kind, content_type = Kind.LEAF, TEXT_PLAIN  # RFC 2045 §5.2: as with any invalid Content-Type
             if kind is not Kind.LEAF and (len(self.open) >= MAX_DEPTH or index + 1 >= MAX_PARTS):
                 kind = Kind.OPAQUE
             self.drafts.append((parent, kind, start, body_start, fields, content_type))
@@ -161,16 +162,20 @@ class _Scan:
 
     def _close(self, first: int, end: int) -> None:
         """Close the open containers from number `first` inwards; their octets end at `end`."""
-        for container in self.open[first:]:
+        for container in reversed(self.open[first:]):
+            # An empty line just before a delimiter ends a header there, and so belongs to the part in spite of `end`.
+            end = max(end, self.drafts[container.index][3])
             self.ends[container.index] = end
         del self.open[first:]
 
 
 def _kind_of(content_type: ParameterizedValue) -> tuple[Kind, bytes]:
-    """Kind of a part by its media type, and its boundary; a multipart without boundary is a leaf (RFC 2046 §5.1.1)."""
+    """Kind of a part by its media type, and its boundary; b"" where there is none."""
     if content_type.value.startswith(b"multipart/"):
         boundary = content_type.get(b"boundary")
-        return (Kind.MULTIPART, boundary) if boundary else (Kind.LEAF, b"")
+        if boundary is None and (extended := content_type.get(b"boundary*")) is not None:
+            boundary = split_extended(extended)[1]
+        return Kind.MULTIPART, boundary or b""
     if content_type.value in _MESSAGE_TYPES:
         return Kind.MESSAGE, b""
     return Kind.LEAF, b""

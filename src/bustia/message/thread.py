@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bustia.message.fields import Fields, unfold
+from bustia.message.fields import Fields, single
 
 MAX_REFERENCES = 1_000  # of one message; a bomb of 100,000 must not fill the thread tables
 MAX_ID = 998  # octets of an identifier; RFC 5322 §2.1.1 allows no longer line, and these become keys
@@ -43,8 +43,7 @@ def _normal(raw: bytes) -> str:
 
 def message_id_of(fields: Fields) -> str:
     """Normalised Message-ID, "" if there is none that is valid."""
-    bodies = fields.get(b"message-id")
-    ids = message_ids(bodies[0]) if bodies else ()
+    ids = message_ids(single(fields, b"message-id") or b"")
     return ids[0] if ids else ""
 
 
@@ -54,6 +53,6 @@ def references_of(fields: Fields) -> tuple[str, ...]:
         if ids := message_ids(body):
             return ids
     for body in fields.get(b"in-reply-to", ()):
-        if ids := message_ids(unfold(body)):
+        if ids := message_ids(body):
             return ids[:1]
     return ()
