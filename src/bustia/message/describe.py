@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bustia.message.addresses import Address
+from bustia.message.attachments import is_attachment
 from bustia.message.body_structure import body_structure_of, write_both
 from bustia.message.dates import parse_date
 from bustia.message.encoded_words import decode_words
 from bustia.message.envelope import envelope_of, write_envelope
 from bustia.message.facts import HEADER_CACHE_FIELDS, MailFacts
-from bustia.message.fields import header_fields
+from bustia.message.fields import header_fields, single
 from bustia.message.pop3_form import pop3_size
 from bustia.message.preview import preview_of
-from bustia.message.scanner import Kind, Part, scan
+from bustia.message.scanner import Part, scan
 from bustia.message.section import pack_parts
 from bustia.message.subject import MAX_SUBJECT, base_subject
 from bustia.message.thread import message_id_of, references_of
@@ -30,10 +31,8 @@ def describe(octets: bytes) -> MailFacts:
     envelope = envelope_of(fields)
     body, body_structure = write_both(body_structure_of(octets, parts))
     header = octets[: root.body_start]
-    subjects = fields.get(b"subject")
-    subject = decode_words(subjects[0])[:MAX_SUBJECT] if subjects else ""
-    dates = fields.get(b"date")
-    sent = parse_date(dates[0]) if dates else None
+    subject = decode_words(single(fields, b"subject") or b"")[:MAX_SUBJECT]
+    sent = parse_date(envelope.date or b"")
     return MailFacts(
         size=len(octets),
         pop3_size=pop3_size(octets),
@@ -52,7 +51,7 @@ def describe(octets: bytes) -> MailFacts:
         message_id=message_id_of(fields),
         references=references_of(fields),
         correspondents=(_person(envelope.from_), _person(envelope.to), _person(envelope.cc)),
-        has_attachment=any(_attached(part) for part in parts),
+        has_attachment=any(is_attachment(parts, part) for part in parts),
     )
 
 
@@ -75,20 +74,6 @@ def _person(addresses: tuple[Address, ...]) -> str:
         name = decode_words(address.name).strip() if address.name else ""
         return name or decode_words((address.mailbox or b"") + b"@" + address.host)
     return ""
-
-
-def _attached(part: Part) -> bool:
-    """Whether a part is shown as an attachment: it says so, or it is a named leaf that is no text."""
-    if part.parent < 0 and part.kind is not Kind.LEAF:
-        return False
-    disposition = part.fields.get(b"content-disposition")
-    if disposition is not None and disposition[0].strip()[:10].lower() == b"attachment":
-        return True
-    return (
-        part.kind in (Kind.LEAF, Kind.OPAQUE)
-        and not part.content_type.value.startswith((b"text/", b"multipart/"))
-        and any(name in (b"name", b"name*") for name, _ in part.content_type.parameters)
-    )
 
 
 def write_utf8(octets: bytes) -> tuple[bytes, bytes, bytes]:

@@ -16,10 +16,13 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def fold(text: str) -> str:
-    """The text casefolded, compatibility-decomposed and without combining marks (RFC 5051 §2); idempotent."""
-    if text.isascii():
-        return text.lower()
-    return _NOT_ASCII.sub(_fold_run, text.lower())
+    """The text casefolded, compatibility-decomposed, without combining marks, runs of white space as one; idempotent.
+
+    RFC 5051 §2 has the case and the decomposition; the white space lets a phrase be found across a line end.
+    """
+    folded = text.lower() if text.isascii() else _NOT_ASCII.sub(_fold_run, text.lower())
+    words = " ".join(folded.split())
+    return (" " if folded[:1].isspace() else "") + words + (" " if words and folded[-1:].isspace() else "")
 
 
 def _fold_run(match: re.Match[str]) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bustia.message.attachments import is_attachment
 from bustia.message.charsets import decode_text
-from bustia.message.fields import Octets, first
+from bustia.message.fields import Octets, single
 from bustia.message.html_text import html_to_text
 from bustia.message.scanner import Kind, Part
 from bustia.message.transfer import decode_transfer
@@ -31,7 +32,7 @@ def preview_of(octets: Octets, parts: Sequence[Part]) -> str:
     """
     html: Part | None = None
     for part in parts:
-        if part.kind is not Kind.LEAF or _is_attachment(part):
+        if part.kind is not Kind.LEAF or is_attachment(parts, part):
             continue
         if part.content_type.value == b"text/plain":
             text = part_start(octets, part, _PLAIN_OCTETS)
@@ -49,14 +50,9 @@ def part_start(octets: Octets, part: Part, limit: int) -> str:
     complete = part.end - part.body_start <= limit
     if not complete:  # a cut inside `=C3` or a base64 group would spoil the last character
         body = body[: max(body.rfind(b"\n"), body.rfind(b" "), limit - 80)]
-    decoded = decode_transfer(body, first(part.fields, b"content-transfer-encoding") or b"")
+    decoded = decode_transfer(body, single(part.fields, b"content-transfer-encoding") or b"")
     charset = part.content_type.get(b"charset")
     return decode_text(decoded, charset.decode("ascii", "replace") if charset else None, complete=complete)
-
-
-def _is_attachment(part: Part) -> bool:
-    disposition = part.fields.get(b"content-disposition")
-    return disposition is not None and disposition[0].strip()[:10].lower() == b"attachment"
 
 
 def _collapse(text: str) -> str:

@@ -102,6 +102,23 @@ def pack_parts(parts: Sequence[Part]) -> bytes:
     return b"".join(rows)
 
 
+def part_numbers(parts: Sequence[Part]) -> list[tuple[int, ...]]:
+    """IMAP part number of each part: a message that is no multipart has its body as part 1 (RFC 9051 §6.4.5.1).
+
+    () for a multipart that is the message itself; the multipart of a forwarded message has that message's number.
+    """
+    numbers: list[tuple[int, ...]] = []
+    children = [0] * len(parts)
+    for part in parts:
+        around = numbers[part.parent] if part.parent >= 0 else ()
+        if part.parent >= 0 and parts[part.parent].kind is Kind.MULTIPART:
+            children[part.parent] += 1
+            numbers.append((*around, children[part.parent]))
+        else:
+            numbers.append(around if part.kind is Kind.MULTIPART else (*around, 1))
+    return numbers
+
+
 def locate(parts_table: bytes, section: Section) -> tuple[int, int] | None:
     """Span (start, end) in octets of a section, of the header for HEADER.FIELDS; None if the message has no such part."""
     if not parts_table:
