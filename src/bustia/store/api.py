@@ -301,8 +301,11 @@ class Account(Protocol):
         """Runs `fn` on one state. `heavy` (contents, SEARCH, more than 500 rows) always leaves the event loop's thread."""
         ...
 
-    async def write(self, fn: Callable[[WriteTxn], T]) -> T:
-        """Runs `fn` in a transaction, flushed when this returns; grouped with others' writes. Raises Refused DISK_FULL, BUSY, DAMAGED or what `fn` raises."""
+    async def write(self, fn: Callable[[WriteTxn], T], *, heavy: bool = False) -> T:
+        """Runs `fn` in a transaction, flushed when this returns; grouped with others' writes. Raises Refused DISK_FULL, BUSY, DAMAGED or what `fn` raises.
+
+        `heavy` (more than 64 KiB of frames to file, more than 100 messages to change) always leaves the event loop's thread.
+        """
         ...
 
     def watch(self, told: Callable[[ModSeq], None]) -> Callable[[], None]:
