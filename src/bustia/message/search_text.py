@@ -27,37 +27,42 @@ class SearchTexts:
     """What SEARCH compares, decoded but not folded.
 
     `fields` are (lower-case name, text) of the message's own header, in order, for HEADER, SUBJECT, FROM and their kin;
-    `body` is the text of all text parts, and the fields of messages inside (RFC 9051 §6.4.4, BODY).
+    `part_fields` those of its parts with the decoded names of attachments: header fields too, which TEXT matches and BODY
+    does not (RFC 9051 §6.4.4); `body` is the text of all parts that are text or reports, and the headers of messages inside.
     """
 
     fields: tuple[tuple[str, str], ...]
+    part_fields: tuple[tuple[str, str], ...]
     body: str
-
-    @property
-    def header(self) -> str:
-        """The fields as lines `name: text`, for TEXT."""
-        return "\n".join(f"{name}: {text}" for name, text in self.fields)
 
 
 def search_texts(octets: Octets, to_text: HtmlToText = html_to_text, guess: GuessCharset | None = None) -> SearchTexts:
     """Texts of a whole message; `to_text` turns HTML into text, `guess` names the charset of text that lies about it."""
     parts = scan(octets)
+    part_fields: list[tuple[str, str]] = []
     texts: list[str] = []
     room = MAX_TEXT
+    fields_room = MAX_FIELDS_TEXT
     for part in parts:
         text = ""
         if part.parent >= 0 and parts[part.parent].kind is Kind.MESSAGE:
-            text = "\n".join(value for _, value in _fields_text(part.fields))
-        if part.kind is Kind.LEAF and part.content_type.value.startswith(b"text/"):
+            text = "\n".join(f"{name}: {value}" for name, value in decoded_fields(part.fields))
+        elif part.parent >= 0 and fields_room > 0:
+            of_part = decoded_fields(part.fields)
+            if is_attachment(parts, part):
+                of_part += (("name", decoded_parameter(part.content_type, b"name")),)
+            fields_room -= sum(len(name) + len(value) for name, value in of_part)
+            part_fields += of_part
+        if (
+            part.kind in (Kind.LEAF, Kind.OPAQUE)
+            and part.content_type.value.startswith((b"text/", b"message/"))
+            and room > 0
+        ):
             text += ("\n" if text else "") + part_text(octets, part, to_text, guess)
-        elif is_attachment(parts, part):
-            text += ("\n" if text else "") + decoded_parameter(part.content_type, b"name")
-        if text:
+        if text and room > 0:
             texts.append(text[:room])
             room -= len(texts[-1])
-            if room <= 0:
-                break
-    return SearchTexts(_fields_text(parts[0].fields), "\n".join(texts))
+    return SearchTexts(decoded_fields(parts[0].fields), tuple(part_fields), "\n".join(texts))
 
 
 def part_text(octets: Octets, part: Part, to_text: HtmlToText = html_to_text, guess: GuessCharset | None = None) -> str:
@@ -74,7 +79,7 @@ def part_text(octets: Octets, part: Part, to_text: HtmlToText = html_to_text, gu
     return text
 
 
-def _fields_text(fields: Fields) -> tuple[tuple[str, str], ...]:
+def decoded_fields(fields: Fields) -> tuple[tuple[str, str], ...]:
     """Decoded fields, grouped by name, within MAX_FIELDS_TEXT."""
     found: list[tuple[str, str]] = []
     room = MAX_FIELDS_TEXT
