@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -9,6 +10,10 @@ from typing import TypeAlias
 
 from bustia.message.section import Partial, Section
 from bustia.model.number_set import SequenceSet
+from bustia.protocol.imap.cursor import Cursor
+from bustia.protocol.imap.section import parse_partial, parse_section, write_section
+from bustia.protocol.imap.sequence_set import parse_sequence_set, write_sequence_set
+from bustia.protocol.imap.writer import Writer
 
 
 class Item(Enum):
@@ -71,3 +76,93 @@ class FetchData:
 
     number: int
     values: tuple[tuple[FetchItem, object], ...]
+
+
+_ITEMS = {item.value.encode("ascii"): item for item in Item}
+_WORD = re.compile(rb"[A-Za-z0-9.]+")
+_FAST = (Item.FLAGS, Item.INTERNALDATE, Item.RFC822_SIZE)
+_MACROS: dict[bytes, tuple[FetchItem, ...]] = {
+    b"FAST": _FAST,
+    b"ALL": (*_FAST, Item.ENVELOPE),
+    b"FULL": (*_FAST, Item.ENVELOPE, Item.BODY),
+}  # RFC 9051 §6.4.5
+
+
+def parse_fetch(cursor: Cursor) -> Fetch:
+    """Reads a FETCH by sequence number.
+
+    fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+                      [fetch-modifiers]
+    fetch-modifiers = SP "(" "CHANGEDSINCE" SP mod-sequence-value ")"    ; RFC 7162 §7, RFC 4466 §2.4
+    """
+    return _parse(cursor, by_uid=False)
+
+
+def parse_uid_fetch(cursor: Cursor) -> Fetch:
+    """uid = "UID" SP fetch"""
+    return _parse(cursor, by_uid=True)
+
+
+def _parse(cursor: Cursor, *, by_uid: bool) -> Fetch:
+    cursor.space()
+    numbers = parse_sequence_set(cursor)
+    cursor.space()
+    if cursor.next_is(b"("):
+        items = cursor.list(lambda: parse_fetch_item(cursor))
+        if not items:
+            cursor.fail("No items")
+    else:
+        start = cursor.at
+        macro = _MACROS.get(cursor.match(_WORD, "a fetch item")[0].upper())
+        if macro is None:
+            cursor.at = start
+        items = macro or (parse_fetch_item(cursor),)
+    changed_since = None
+    if cursor.skip(b" ("):
+        if cursor.keyword() != b"CHANGEDSINCE":
+            cursor.fail("Unknown modifier")
+        cursor.space()
+        changed_since = cursor.modseq()
+        cursor.expect(b")")
+    cursor.end()
+    return Fetch(numbers, items, by_uid, changed_since)
+
+
+def parse_fetch_item(cursor: Cursor) -> FetchItem:
+    """Reads one item.
+
+    fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822.SIZE" / "BODY" ["STRUCTURE"] / "UID" / "MODSEQ" /
+                "RFC822" [".HEADER" / ".TEXT"] / "BODY" [".PEEK"] section [partial]
+    """
+    start = cursor.at
+    word = cursor.match(_WORD, "a fetch item")[0].upper()
+    if cursor.next_is(b"["):
+        if word not in (b"BODY", b"BODY.PEEK"):
+            cursor.fail("Unknown fetch item")
+        section = parse_section(cursor)
+        return BodySection(section, parse_partial(cursor), peek=word == b"BODY.PEEK")
+    item = _ITEMS.get(word)
+    if item is None:
+        cursor.at = start
+        cursor.fail("Unknown fetch item")
+    return item
+
+
+def write_fetch(command: Fetch, writer: Writer) -> None:
+    """The reverse of `parse_fetch` and `parse_uid_fetch`; items always in parentheses."""
+    writer.raw(b"UID FETCH " if command.by_uid else b"FETCH ")
+    writer.raw(write_sequence_set(command.numbers))
+    before = b" ("
+    for item in command.items:
+        writer.raw(before)
+        before = b" "
+        if isinstance(item, Item):
+            writer.raw(item.value.encode("ascii"))
+            continue
+        writer.raw(b"BODY.PEEK" if item.peek else b"BODY")
+        write_section(item.section, writer)
+        if item.partial is not None:
+            writer.raw(b"<%d.%d>" % (item.partial.first, item.partial.count))
+    writer.raw(b")")
+    if command.changed_since is not None:
+        writer.raw(b" (CHANGEDSINCE %d)" % command.changed_since)
