@@ -34,19 +34,19 @@ _FACTS = {
 }
 _SQL = {**_MESSAGE, **_MAIL, **_FACTS}
 
-_WANTED = (
-    "FROM json_each(:ranges) AS wanted CROSS JOIN message ON message.mailbox = :mailbox"
-    " AND message.uid BETWEEN wanted.value ->> 0 AND wanted.value ->> 1"
-)
-
 
 @lru_cache(maxsize=256)
-def statement(columns: tuple[Column, ...], more_flags: bool) -> str:
-    """SELECT of these columns, rising by UID, with :mailbox, :ranges and :uid_validity to bind; `more_flags` adds that column at the end."""
+def statement(columns: tuple[Column, ...], condition: str, more_flags: bool) -> str:
+    """SELECT of these columns, rising by UID, with :mailbox, :wanted and :uid_validity to bind; `condition` is of `sql.wanted`.
+
+    `more_flags` adds that column at the end.
+    """
     wanted = [_SQL[column] for column in columns]
     if more_flags:
         wanted.append("message.more_flags")
-    tables = _WANTED
+    tables = (
+        f"FROM json_each(:wanted) AS wanted CROSS JOIN message ON message.mailbox = :mailbox AND message.{condition}"
+    )
     if not _MAIL.keys().isdisjoint(columns):
         tables += " CROSS JOIN mail ON mail.id = message.mail"
     if not _FACTS.keys().isdisjoint(columns):

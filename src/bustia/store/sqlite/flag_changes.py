@@ -29,77 +29,89 @@ from bustia.store.sqlite.flag_numbers import LOW_MASK, join_flags, split_flags
 from bustia.store.sqlite.ledger import Counts, Ledger
 from bustia.store.sqlite.log import Kind
 
-_WANTED = (
-    "SELECT uid, flags, modseq, more_flags FROM json_each(?) AS wanted CROSS JOIN message ON mailbox = ?"
-    " AND uid BETWEEN wanted.value ->> 0 AND wanted.value ->> 1"
-)
-_IN_SQL = {FlagChange.REPLACE: "?", FlagChange.ADD: "flags | ?", FlagChange.REMOVE: "flags & ~?"}
+Message = tuple[int, int, int]  # uid, flags, modseq
 FEW_RANGES = 32  # up to so many the rows are changed range by range; a range costs about 8 µs, a row by itself about 2
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a STORE asks for."""
+    """What a STORE asks for, in an account which has more keywords than `message.flags` has bits, or not."""
 
     change: FlagChange
     flags: Flags
     unchanged_since: ModSeq | None
+    many_keywords: bool
+
+    def masks(self) -> tuple[int, int]:
+        """(keep, add): the change as `flags & keep | add`, for flags of any width."""
+        match self.change:
+            case FlagChange.REPLACE:
+                return 0, self.flags
+            case FlagChange.ADD:
+                return -1, self.flags
+            case FlagChange.REMOVE:
+                return ~self.flags, 0
 
 
 def change_flags(ledger: Ledger, mailbox: MailboxID, uids: NumberSet, wish: Wish) -> FlagsChanged:
     """Changes flags of the living messages among `uids`; with `unchanged_since`, only of those whose modseq is not above it (RFC 7162 §3.1.3)."""
-    before = [
-        (uid, join_flags(low, more), modseq)
-        for uid, low, modseq, more in sql.rows(ledger.connection, _WANTED, (sql.ranges_of(uids), mailbox))
-    ]
+    before = _messages(ledger, mailbox, uids, wish.many_keywords)
     modified = EMPTY
     if wish.unchanged_since is not None:
         since = wish.unchanged_since
         modified = NumberSet.of(uid for uid, _, modseq in before if modseq > since)
         before = [message for message in before if message[2] <= since]
-    changes = [(uid, old, wish.change.apply(old, wish.flags)) for uid, old, _ in before]
-    changed = [change for change in changes if change[1] != change[2]]
+    keep, add = wish.masks()
+    changed = [uid for uid, flags, _ in before if flags & keep | add != flags]
     if not changed:
         modseq = ModSeq(sql.only_row(ledger.connection, "SELECT modseq FROM account")[0])
         return FlagsChanged(tuple(before), modified, modseq)
     modseq = ledger.next_modseq()
-    _write(ledger, mailbox, modseq, changed, wish)
-    changed_uids = NumberSet.of(uid for uid, _, _ in changed)
-    ledger.settle(mailbox, modseq, _counts(changed))
-    ledger.record(Kind.FLAGS, mailbox, modseq, changed_uids)
     after = tuple(
-        (uid, new, modseq if new != old else unchanged)
-        for (uid, old, new), (_, _, unchanged) in zip(changes, before, strict=True)
+        [
+            (uid, new, modseq) if (new := flags & keep | add) != flags else (uid, flags, old)
+            for uid, flags, old in before
+        ]
     )
+    numbers = NumberSet.of(changed)
+    if wish.many_keywords or len(numbers.ranges) > FEW_RANGES:
+        _write_each(ledger, mailbox, modseq, after)
+    else:
+        ledger.connection.executemany(
+            "UPDATE message SET flags = flags & ? | ?, modseq = ? WHERE mailbox = ? AND uid BETWEEN ? AND ?",
+            [(keep & LOW_MASK, add, modseq, mailbox, first, last) for first, last in numbers.ranges],
+        )
+    ledger.settle(mailbox, modseq, _counts(before, after, ~keep | add))
+    ledger.record(Kind.FLAGS, mailbox, modseq, numbers)
     return FlagsChanged(after, modified, modseq)
 
 
-def _write(
-    ledger: Ledger, mailbox: MailboxID, modseq: ModSeq, changed: Sequence[tuple[int, int, int]], wish: Wish
-) -> None:
-    ranges = NumberSet.of(uid for uid, _, _ in changed).ranges
-    in_low_bits = wish.flags <= LOW_MASK and all(old <= LOW_MASK for _, old, _ in changed)
-    if in_low_bits and len(ranges) <= FEW_RANGES:
-        statement = (
-            f"UPDATE message SET flags = {_IN_SQL[wish.change]}, modseq = ? WHERE mailbox = ? AND uid BETWEEN ? AND ?"
-        )
-        ledger.connection.executemany(statement, [(wish.flags, modseq, mailbox, first, last) for first, last in ranges])
-        return
+def _messages(ledger: Ledger, mailbox: MailboxID, uids: NumberSet, many_keywords: bool) -> list[Message]:
+    wanted = sql.wanted(uids)
+    rows = sql.rows(
+        ledger.connection,
+        f"SELECT uid, flags, modseq{', more_flags' if many_keywords else ''} FROM json_each(?) AS wanted CROSS JOIN message"
+        f" ON mailbox = ? AND {wanted.condition}",
+        (wanted.json, mailbox),
+    )
+    return [(uid, join_flags(low, more), modseq) for uid, low, modseq, more in rows] if many_keywords else rows
+
+
+def _write_each(ledger: Ledger, mailbox: MailboxID, modseq: ModSeq, after: Sequence[Message]) -> None:
     ledger.connection.executemany(
         "UPDATE message SET flags = ?, more_flags = ?, modseq = ? WHERE mailbox = ? AND uid = ?",
-        [(*split_flags(new), modseq, mailbox, uid) for uid, _, new in changed],
+        [(*split_flags(flags), modseq, mailbox, uid) for uid, flags, reached in after if reached == modseq],
     )
 
 
-def _counts(changed: Sequence[tuple[int, int, int]]) -> Counts:
+def _counts(before: Sequence[Message], after: Sequence[Message], touched: int) -> Counts:
+    """What the change does to the counters; `touched` are the bits that may have changed."""
     unseen = deleted = 0
-    for _, old, new in changed:
-        different = old ^ new
-        if different & SEEN:
-            unseen += -1 if new & SEEN else 1
-        if different & DELETED:
-            deleted += 1 if new & DELETED else -1
-    return Counts(unseen=unseen, deleted=deleted)
+    if touched & SEEN:
+        unseen = sum([flags & SEEN for _, flags, _ in before]) - sum([flags & SEEN for _, flags, _ in after])
+    if touched & DELETED:
+        deleted = sum([flags & DELETED for _, flags, _ in after]) - sum([flags & DELETED for _, flags, _ in before])
+    return Counts(unseen=unseen // SEEN, deleted=deleted // DELETED)
 
 
 def new_keywords(names: Iterable[str], keywords: tuple[str, ...]) -> tuple[Flags, tuple[str, ...]]:

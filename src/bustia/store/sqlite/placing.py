@@ -21,10 +21,6 @@ from bustia.store.sqlite.uidls import made_uidl, pass_on_uidls
 
 ALL = NumberSet(((1, MAX_UID),))
 
-_PLACES = (
-    "SELECT uid, flags, more_flags, mail, uidl, listed, downloaded, size FROM json_each(?) AS wanted CROSS JOIN message ON mailbox = ?"
-    " AND uid BETWEEN wanted.value ->> 0 AND wanted.value ->> 1 CROSS JOIN mail ON mail.id = message.mail WHERE flags & ? = ?"
-)
 _INSERT = (
     "INSERT INTO message(mailbox, uid, flags, modseq, mail, saved, more_flags, uidl, listed, downloaded)"
     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -32,13 +28,19 @@ _INSERT = (
 
 
 class _Place:
-    """Columns of `_PLACES`."""
+    """Columns of a row of `_places`."""
 
     UID, FLAGS, MORE_FLAGS, MAIL, UIDL, LISTED, DOWNLOADED, SIZE = range(8)
 
 
 def _places(ledger: Ledger, mailbox: MailboxID, uids: NumberSet, having: int = 0) -> list[sql.Row]:
-    return sql.rows(ledger.connection, _PLACES, (sql.ranges_of(uids), mailbox, having, having))
+    wanted = sql.wanted(uids)
+    return sql.rows(
+        ledger.connection,
+        "SELECT uid, flags, more_flags, mail, uidl, listed, downloaded, size FROM json_each(?) AS wanted CROSS JOIN message ON mailbox = ?"
+        f" AND {wanted.condition} CROSS JOIN mail ON mail.id = message.mail WHERE flags & ? = ?",
+        (wanted.json, mailbox, having, having),
+    )
 
 
 def _counts(places: Sequence[sql.Row]) -> Counts:

@@ -30,10 +30,6 @@ from bustia.store.sqlite.flag_numbers import LOW_KEYWORDS, join_flags
 FEW_CHANGES = 64  # up to so many changed messages, or an eighth of the mailbox, a remembered state is brought up instead of read anew
 FEW_CHANGES_SHARE = 8
 
-_WANTED_ROWS = (
-    "SELECT uid, flags, message.modseq, more_flags FROM json_each(?) AS wanted CROSS JOIN message ON mailbox = ?"
-    " AND uid BETWEEN wanted.value ->> 0 AND wanted.value ->> 1 WHERE message.modseq > ?"
-)
 _ALL_UIDS = NumberSet(((1, MAX_UID),))
 
 
@@ -127,7 +123,8 @@ class SqliteReadTxn:
 
     def messages(self, mailbox: MailboxID, uids: NumberSet, columns: Sequence[Column]) -> list[tuple[object, ...]]:
         wanted = tuple(columns)
-        bindings: dict[str, str | int] = {"mailbox": mailbox, "ranges": sql.ranges_of(uids)}
+        places = sql.wanted(uids)
+        bindings: dict[str, str | int] = {"mailbox": mailbox, "wanted": places.json}
         if Column.UIDL in wanted:
             found = sql.row(self._connection, "SELECT uid_validity FROM mailbox WHERE id = ?", (mailbox,))
             bindings["uid_validity"] = 0 if found is None else found[0]
@@ -135,9 +132,11 @@ class SqliteReadTxn:
             place = wanted.index(Column.FLAGS)
             return [
                 (*row[:place], join_flags(row[place], row[-1]), *row[place + 1 : -1])
-                for row in sql.rows(self._connection, column_sql.statement(wanted, True), bindings)
+                for row in sql.rows(self._connection, column_sql.statement(wanted, places.condition, True), bindings)
             ]
-        answer: list[tuple[object, ...]] = sql.rows(self._connection, column_sql.statement(wanted, False), bindings)
+        answer: list[tuple[object, ...]] = sql.rows(
+            self._connection, column_sql.statement(wanted, places.condition, False), bindings
+        )
         return answer
 
     def contents(self, mails: Sequence[MailID]) -> dict[MailID, Content]:
@@ -198,7 +197,13 @@ class SqliteReadTxn:
     def _changed_rows(self, mailbox: MailboxID, uids: NumberSet, since: ModSeq) -> tuple[tuple[int, int, int], ...]:
         if not uids:
             return ()
-        rows = sql.rows(self._connection, _WANTED_ROWS, (sql.ranges_of(uids), mailbox, since))
+        places = sql.wanted(uids)
+        rows = sql.rows(
+            self._connection,
+            "SELECT uid, flags, message.modseq, more_flags FROM json_each(?) AS wanted CROSS JOIN message ON mailbox = ?"
+            f" AND {places.condition} WHERE message.modseq > ?",
+            (places.json, mailbox, since),
+        )
         return tuple((uid, join_flags(flags, more), modseq) for uid, flags, modseq, more in rows)
 
     # What is remembered between transactions; a writer keeps its own until it is committed.

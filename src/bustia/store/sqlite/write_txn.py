@@ -21,6 +21,7 @@ from bustia.store.search.source import SearchTextSource
 from bustia.store.sqlite import filing, flag_changes, naming, placing, sql
 from bustia.store.sqlite.bin import TIDY_EVERY, empty_bin
 from bustia.store.sqlite.cache import AccountCache, MailboxState
+from bustia.store.sqlite.flag_numbers import LOW_KEYWORDS
 from bustia.store.sqlite.ledger import Ledger
 from bustia.store.sqlite.read_txn import SqliteReadTxn
 
@@ -86,7 +87,9 @@ class SqliteWriteTxn(SqliteReadTxn):
         flags: Flags,
         unchanged_since: ModSeq | None = None,
     ) -> FlagsChanged:
-        return flag_changes.change_flags(self._ledger, mailbox, uids, flag_changes.Wish(change, flags, unchanged_since))
+        many_keywords = len(self.keywords()) > LOW_KEYWORDS
+        wish = flag_changes.Wish(change, flags, unchanged_since, many_keywords)
+        return flag_changes.change_flags(self._ledger, mailbox, uids, wish)
 
     def copy(self, mailbox: MailboxID, uids: NumberSet, target: MailboxID) -> Copied:
         return placing.copy(self._ledger, mailbox, uids, self._ledger.living(target))
