@@ -4,7 +4,7 @@ Invariants:
 - The pieces are text, literal, text, …, text, as `protocol/wire.py` gives them: an announcement `{n}` is no part of the text. Literal octets
   are only ever the value of a string: they are never read as grammar.
 - Each read either moves past what it returns, or raises the cursor's error (`BadCommand` or `BadReply`) and the text is not used further.
-- No read looks at an octet more than a bounded number of times, and nesting is counted against MAX_DEPTH.
+- No read looks at an octet more than a bounded number of times, and nesting is counted against MAX_DEPTH or MAX_REPLY_DEPTH.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from bustia.protocol.wire import Literal, Piece
 T = TypeVar("T")
 
 MAX_DEPTH = 50  # levels of parentheses, NOT and OR; a command of a person's client has under 10, and a bomb 100,000
+MAX_REPLY_DEPTH = 250  # levels in a server's reply; our own BODYSTRUCTURE of 100 nested parts has twice as many
 MAX_NUMBER64 = 2**63 - 1  # RFC 9051 §9, number64
 
 _CTL_8BIT = rb"\x00-\x1f\x7f-\xff"
@@ -29,7 +30,7 @@ _ASTRING = re.compile(rb'[^(){ %*"\\' + _CTL_8BIT + rb"]+")
 _TAG = re.compile(rb'[^(){ %*"\\+' + _CTL_8BIT + rb"]+")
 _LIST_MAILBOX = re.compile(rb'[^(){ "\\' + _CTL_8BIT + rb"]+")
 _QUOTED = re.compile(rb'"([^"\\\x00\r\n\x80-\xff]*+(?:\\["\\][^"\\\x00\r\n\x80-\xff]*+)*+)"')
-_QUOTED_UTF8 = re.compile(rb'"([^"\\\x00\r\n]*+(?:\\["\\][^"\\\x00\r\n]*+)*+)"')
+_QUOTED_8BIT = re.compile(rb'"([^"\\\x00\r\n]*+(?:\\["\\][^"\\\x00\r\n]*+)*+)"')
 _ESCAPED = re.compile(rb'\\(["\\])')
 _NUMBER = re.compile(rb"[0-9]{1,20}")
 _FLAG = re.compile(rb'\\?[^(){ %*"\\\]' + _CTL_8BIT + rb"]+")
@@ -42,7 +43,7 @@ class Cursor:
     UTF8=ACCEPT (RFC 6855 §3). `error` is BadCommand on the server's side and BadReply on the client's.
     """
 
-    __slots__ = ("_before", "_depth", "_next", "_pieces", "at", "error", "line", "utf8")
+    __slots__ = ("_before", "_depth", "_lenient", "_most", "_next", "_pieces", "_quoted", "at", "error", "line", "utf8")
 
     def __init__(
         self, pieces: Sequence[Piece], *, utf8: bool = False, error: type[BadCommand] | type[BadReply] = BadCommand
@@ -56,6 +57,9 @@ class Cursor:
         self._next = 1
         self._before = 0
         self._depth = 0
+        self._lenient = error is BadReply
+        self._most = MAX_REPLY_DEPTH if self._lenient else MAX_DEPTH
+        self._quoted = _QUOTED_8BIT if utf8 or self._lenient else _QUOTED
 
     @property
     def offset(self) -> int:
@@ -160,15 +164,18 @@ class Cursor:
         return number
 
     def quoted(self) -> bytes:
-        """quoted = DQUOTE *QUOTED-CHAR DQUOTE ; 8-bit only as UTF-8 in a session that allows it (RFC 9051 §9)"""
-        found = (_QUOTED_UTF8 if self.utf8 else _QUOTED).match(self.line, self.at)
+        """quoted = DQUOTE *QUOTED-CHAR DQUOTE ; 8-bit only as UTF-8 in a session that allows it (RFC 9051 §9)
+
+        In replies any 8-bit octets are read: servers are known to copy header fields as they stand into an ENVELOPE.
+        """
+        found = self._quoted.match(self.line, self.at)
         if found is None:
             self.fail("Expected a quoted string")
         self.at = found.end()
         value = found[1]
         if b"\\" in value:
             value = _ESCAPED.sub(rb"\1", value)
-        if self.utf8 and not value.isascii():
+        if self.utf8 and not self._lenient and not value.isascii():
             self.text_of(value)
         return value
 
@@ -199,6 +206,8 @@ class Cursor:
 
     def nstring(self) -> bytes | None:
         """nstring = string / nil"""
+        if self.line.startswith(b'"', self.at):
+            return self.quoted()
         return None if self.nil() else self.string()
 
     def astring(self) -> bytes:
@@ -234,7 +243,7 @@ class Cursor:
 
     def _name_of(self, octets: bytes) -> str:
         """A name that is broken on the wire is broken grammar, answered BAD; whether it names a mailbox is the domain's to say."""
-        if self.error is BadReply:
+        if self._lenient:
             return octets.decode("utf-8", "surrogateescape") if self.utf8 else decode_lenient(octets)
         if self.utf8:
             return self.text_of(octets)
@@ -273,9 +282,9 @@ class Cursor:
         self.deeper()
 
     def deeper(self) -> None:
-        """Counts a level of nesting; fails beyond MAX_DEPTH."""
+        """Counts a level of nesting; fails beyond MAX_DEPTH, in a reply MAX_REPLY_DEPTH."""
         self._depth += 1
-        if self._depth > MAX_DEPTH:
+        if self._depth > self._most:
             self.fail("Nested too deep")
 
     def leave(self) -> None:

@@ -71,7 +71,7 @@ class FetchData:
     """One `* n FETCH (…)` as the client reads it: each item with its value (RFC 9051 §7.5.2).
 
     UID, RFC822.SIZE, MODSEQ: int; FLAGS: tuple of str; INTERNALDATE: seconds since 1970 UTC; ENVELOPE: Envelope; BODY, BODYSTRUCTURE: BodyStructure;
-    sections and the RFC822 forms: bytes or None. A section's item has the origin octet as `Partial(origin, count of octets got)` when the wire had `<origin>`.
+    sections and the RFC822 forms: bytes or None. A section's item has `Partial(origin, count of octets got, at least 1)` when the wire had `<origin>`.
     """
 
     number: int

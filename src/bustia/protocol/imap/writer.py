@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from bustia.protocol.imap.utf7 import encode_utf7
 
+SMALL_LITERAL = 4096  # octets; RFC 7888 §5
 MAX_QUOTED = (
     1000  # octets; longer strings go as literals, so that no line grows long (RFC 2683 §3.2.1.5 advises 8000 at most)
 )
@@ -30,6 +31,9 @@ class Literals(Enum):
 
     SYNCHRONISING = auto()  # client: the next segment waits for the server's continuation (RFC 9051 §4.3)
     NON_SYNCHRONISING = auto()  # client, with LITERAL+ (RFC 7888 §3)
+    SMALL_NON_SYNCHRONISING = (
+        auto()
+    )  # client, with LITERAL-: up to SMALL_LITERAL octets, else synchronising (RFC 7888 §5)
     REPLY = auto()  # server: nobody waits
 
 
@@ -73,15 +77,13 @@ class Writer:
         """`{size}` and the line's end; the octets themselves follow by `raw` or from elsewhere."""
         if binary:
             self._parts.append(b"~")
-        match self._literals:
-            case Literals.SYNCHRONISING:
-                self._parts.append(b"{%d}\r\n" % size)
-                self._segments.append(b"".join(self._parts))
-                self._parts.clear()
-            case Literals.NON_SYNCHRONISING:
-                self._parts.append(b"{%d+}\r\n" % size)
-            case Literals.REPLY:
-                self._parts.append(b"{%d}\r\n" % size)
+        form = self._literals
+        if form is Literals.SMALL_NON_SYNCHRONISING:
+            form = Literals.NON_SYNCHRONISING if size <= SMALL_LITERAL else Literals.SYNCHRONISING
+        self._parts.append((b"{%d+}\r\n" if form is Literals.NON_SYNCHRONISING else b"{%d}\r\n") % size)
+        if form is Literals.SYNCHRONISING:
+            self._segments.append(b"".join(self._parts))
+            self._parts.clear()
 
     def string(self, value: bytes) -> None:
         """quoted where it may be, else a literal."""
