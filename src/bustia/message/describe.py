@@ -14,7 +14,7 @@ from bustia.message.dates import parse_date
 from bustia.message.encoded_words import decode_words
 from bustia.message.envelope import envelope_of, write_envelope
 from bustia.message.facts import HEADER_CACHE_FIELDS, MailFacts
-from bustia.message.fields import header_fields, single
+from bustia.message.fields import Octets, header_fields, single
 from bustia.message.pop3_form import pop3_size
 from bustia.message.preview import preview_of
 from bustia.message.scanner import Part, scan
@@ -23,14 +23,14 @@ from bustia.message.subject import MAX_SUBJECT, base_subject
 from bustia.message.thread import message_id_of, references_of
 
 
-def describe(octets: bytes) -> MailFacts:
+def describe(octets: Octets) -> MailFacts:
     """Facts of a mail; `octets` is the whole message as stored."""
     parts = scan(octets)
     root = parts[0]
     fields = root.fields
     envelope = envelope_of(fields)
     body, body_structure = write_both(body_structure_of(octets, parts))
-    header = octets[: root.body_start]
+    header = bytes(octets[: root.body_start])
     subject = decode_words(single(fields, b"subject") or b"")[:MAX_SUBJECT]
     sent = parse_date(envelope.date or b"")
     return MailFacts(
@@ -55,7 +55,7 @@ def describe(octets: bytes) -> MailFacts:
     )
 
 
-def _differs_in_utf8(octets: bytes, parts: Sequence[Part]) -> bool:
+def _differs_in_utf8(octets: Octets, parts: Sequence[Part]) -> bool:
     """Whether ENVELOPE or BODYSTRUCTURE may differ under UTF8=ACCEPT or IMAP4rev2: 8-bit or RFC 2231 values."""
     if any(b"*" in name for part in parts for name, _ in part.content_type.parameters):
         return True

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+from bustia.message.fields import Octets
+
+PIECE = 1_048_576  # octets of a memory map that are counted at once
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
@@ -18,9 +21,14 @@ def pop3_form(octets: bytes) -> bytes:
     return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
 
 
-def pop3_size(octets: bytes) -> int:
-    """Size in octets of `pop3_form(octets)`, without making it."""
-    pairs = octets.count(b"\r\n")
-    bare = octets.count(b"\n") + octets.count(b"\r") - 2 * pairs
+def pop3_size(octets: Octets) -> int:
+    """Size in octets of `pop3_form(octets)`, without making it; reads a memory map piece by piece."""
+    bare = 0
+    before: bytes | bytearray = b""
+    for start in range(0, len(octets), PIECE):
+        piece = octets[start : start + PIECE]
+        pairs = piece.count(b"\r\n") + (before == b"\r" and piece[:1] == b"\n")
+        bare += piece.count(b"\n") + piece.count(b"\r") - 2 * pairs
+        before = piece[-1:]
     ends = octets[-1:] in (b"\r", b"\n")
     return len(octets) + bare + (0 if ends else 2)
