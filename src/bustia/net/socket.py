@@ -12,6 +12,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import cast
 
 from bustia.net.stream import Peer, StreamLimits
 
@@ -54,8 +55,7 @@ class SocketStream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A connection is there; under implicit TLS, after its handshake."""
-        assert isinstance(transport, asyncio.Transport)
-        self._take(transport)
+        self._take(cast(asyncio.Transport, transport))  # uvloop's is one without being derived from it
         connected = transport.get_extra_info("socket")
         if connected is not None and connected.family in (socket.AF_INET, socket.AF_INET6):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 HEAD = 64  # octets kept of a line that was too long, so that the answer may carry its tag
-TAIL = 32  # octets kept of the end of such a line, where a literal may be announced: `~{` 20 digits `+}` and CR are 25
+TAIL = 32  # octets kept of the end of such a line, where a literal may be announced: `~{`, 20 digits and `+}` are 24
 COMPACT = (
     65_536  # octets already given out that the buffer may drag along; a move of the rest costs less than it saves above
 )
@@ -80,16 +80,16 @@ class LineReader:
             head, self._skipped = self._skipped, None
             return BadLine(head, _tail(line), Problem.LINE_TOO_LONG)
         if len(line) >= self.limit:
-            return BadLine(line[:HEAD], _tail(line), Problem.LINE_TOO_LONG)
+            return BadLine(line[: min(HEAD, self.limit)], _tail(line), Problem.LINE_TOO_LONG)
         if not line.endswith(b"\r"):
-            return BadLine(line[:HEAD], _tail(line), Problem.BARE_LINE_FEED)
+            return BadLine(line[: min(HEAD, self.limit)], _tail(line), Problem.BARE_LINE_FEED)
         return line[:-1]
 
     def _skip(self) -> None:
         """Forgets all of an endless line but its end, which may prove to announce a literal."""
         if self._skipped is None:
-            self._skipped = bytes(self._buffer[self._start : self._start + HEAD])
-        self._start = max(self._start, len(self._buffer) - TAIL)
+            self._skipped = bytes(self._buffer[self._start : self._start + min(HEAD, self.limit)])
+        self._start = max(self._start, len(self._buffer) - TAIL - 1)
         self._searched = len(self._buffer)
         self._compact()
 
@@ -277,7 +277,7 @@ class CommandReader:
             text = tail = line
         if not self._pieces:
             self._head = text[:HEAD]
-        announcement = _ANNOUNCEMENT.search(tail)
+        announcement = _ANNOUNCEMENT.search(tail) if tail.endswith(b"}") else None
         if announcement is None:
             pieces, problem, head = (*self._pieces, text), self._problem, self._head
             self._begin()
