@@ -8,6 +8,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import compress
 from typing import cast
 
 from bustia.message.facts import HEADER_CACHE_FIELDS
@@ -52,9 +53,7 @@ def ask_index(search: Narrowing, source: SearchSource) -> None:
         return
     at = _open(search, needles)
     mails = _mails(source, at)
-    known = positions.of_positions(
-        (p for p, is_in in zip(at, source.index.indexed(mails), strict=True) if is_in), search.size
-    )
+    known = positions.of_positions(compress(at, source.index.indexed(mails)), search.size)
     for leaf, one in needles.items():
         candidates: set[int] = set()
         for part in one.parts():
@@ -63,9 +62,7 @@ def ask_index(search: Narrowing, source: SearchSource) -> None:
                 break
             candidates |= of_part
         else:
-            hits = positions.of_positions(
-                (p for p, mail in zip(at, mails, strict=True) if mail in candidates), search.size
-            )
+            hits = positions.of_positions(compress(at, [mail in candidates for mail in mails]), search.size)
             if one.clue_decides():
                 search.found(leaf, known, hits)
             else:
@@ -136,7 +133,7 @@ def _texts(
 
 
 def _mails(source: SearchSource, at: Sequence[int]) -> list[MailID]:
-    return [MailID(cast(int, mail)) for (mail,) in source.rows(at, (Column.MAIL,))]
+    return [mail for (mail,) in cast(list[tuple[MailID]], source.rows(at, (Column.MAIL,)))]
 
 
 def _cached_headers(source: SearchSource, at: Sequence[int]) -> Iterator[tuple[int, MailText]]:
