@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
 import logging
 import os
 import socket
@@ -34,7 +35,7 @@ class Bus:
 
     def __init__(self, folder: Path, name: str, heard: Callable[[AccountID, ModSeq], None]) -> None:
         self._folder = folder
-        self._name = name + SUFFIX
+        self._name = name
         self._heard = heard
         self._socket: socket.socket | None = None
         self._directory = -1
@@ -48,7 +49,7 @@ class Bus:
         self._loop = asyncio.get_running_loop()
         self._directory = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-        self._socket.bind(self._address(self._name))
+        self._name = self._bind(self._socket)
         self._loop.add_reader(self._socket.fileno(), self._receive)
 
     def close(self) -> None:
@@ -79,6 +80,18 @@ class Bus:
         for peer in self._others():
             self._send_to(peer, b"")
         return not self._others()
+
+    def _bind(self, end: socket.socket) -> str:
+        for number in itertools.count():
+            name = f"{self._name}-{number}{SUFFIX}"
+            try:
+                end.bind(self._address(name))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:  # left by a killed process of our number, or of another store here
+                    raise
+            else:
+                return name
+        raise AssertionError("numbers do not end")
 
     def _send(self) -> None:
         outgoing, self._outgoing = list(self._outgoing.items()), {}

@@ -28,7 +28,9 @@ SEARCH_FILE = "search.db"
 IDLE_READERS = (
     1  # reading connections kept per account: more than one thread reads one account at once only for a moment
 )
-CHECKPOINT_OCTETS = 1 << 20  # of WAL: as much as `journal_size_limit` keeps, so that it is not cut and grown again
+CHECKPOINT_OCTETS = (
+    15 << 16
+)  # of WAL: a little less than `journal_size_limit`, or it would be cut and grown again each time (a flush that grows a file takes twice as long)
 FRAME_HEADER = 24  # octets of WAL before each page
 HURRIED_CHECKPOINT_OCTETS = 8 << 20  # while writes wait: an import then flushes the file every few hundred mails
 

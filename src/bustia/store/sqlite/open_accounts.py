@@ -35,12 +35,14 @@ class OpenAccounts:
         clock: Callable[[], float],
         damaged: DamagedAccounts,
         ballast: Ballast,
+        later: Callable[[Callable[[], None]], None],
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._clock = clock
         self._damaged = damaged
         self._ballast = ballast
+        self._later = later
         self._lock = threading.Lock()
         self._table: dict[AccountID, OpenAccount] = {}
 
@@ -74,7 +76,8 @@ class OpenAccounts:
             with self._lock:
                 opened.users -= 1
                 opened.last_used = time.monotonic()
-        self._close_oldest()
+        if len(self._table) > self._settings.open_accounts:
+            self._later(self._close_oldest)  # in a writer thread: it may have a log to carry into the file
 
     @contextmanager
     def judged(self, opened: OpenAccount) -> Iterator[None]:
@@ -206,7 +209,7 @@ def _is_sound(path: Path) -> bool:
     except apsw.Error:
         return False
     try:
-        return bool(connection.pragma("quick_check(1)") == "ok")
+        return bool(connection.pragma("quick_check") == "ok")
     except apsw.Error:
         return False
     finally:

@@ -18,10 +18,16 @@ class StoreSettings:
     idle_seconds: float = 30.0  # an account not used for so long has its files closed
     look_seconds: float = 3.0  # how often a watched account is looked at, for notices that were lost
     busy_seconds: float = 10.0  # how long a writer thread waits for another process's commit
+    quick_seconds: float = (
+        0.003  # a commit in the event loop's thread that takes longer sends the next ones through a thread
+    )
     ballast_octets: int = 16 * MIB  # given up when the disk is full, so that opening and deleting still work
 
     def __post_init__(self) -> None:
         if min(self.writer_threads, self.reader_threads, self.open_accounts) < 1:
             raise ValueError("a store needs a writer thread, a reader thread and an account that may be open")
-        if min(self.idle_seconds, self.look_seconds, self.busy_seconds) <= 0 or self.ballast_octets < 0:
+        if (
+            min(self.idle_seconds, self.look_seconds, self.busy_seconds, self.quick_seconds) <= 0
+            or self.ballast_octets < 0
+        ):
             raise ValueError("waiting times are above 0 seconds and the ballast is not negative")

@@ -49,14 +49,16 @@ class SqliteStore:
         self._settings = settings
         self._ballast = Ballast(root / "ballast", settings.ballast_octets)
         self.damaged = DamagedAccounts(root / "damaged")
-        self._accounts = OpenAccounts(root / "accounts", settings, clock, self.damaged, self._ballast)
         self._read_threads = Threads("store-reader", settings.reader_threads)
         self._write_threads = Threads("store-writer", settings.writer_threads)
+        self._accounts = OpenAccounts(
+            root / "accounts", settings, clock, self.damaged, self._ballast, self._write_threads.submit
+        )
         self._watches = Watches(self._accounts, self._read_threads, settings.look_seconds)
         self._bus = Bus(root / "bus", f"{os.getpid()}-{new_id()}", self._watches.changed)
         self._reader = Reader(self._accounts, self._read_threads, clock)
         group = GroupCommit(self._accounts, clock, new_id, lambda: self._ballast.gone)
-        self._writer = Writer(self._accounts, group, self._write_threads, self._changed)
+        self._writer = Writer(self._accounts, group, self._write_threads, self._changed, settings.quick_seconds)
         self._handles: WeakValueDictionary[AccountID, SqliteAccount] = WeakValueDictionary()
         self._looking: asyncio.Task[None] | None = None
 
@@ -80,7 +82,7 @@ class SqliteStore:
         self._bus.start()
         await self._write_threads.run(self._ballast.restore)
         if self._bus.alone():  # the whole server starts anew: what stopped may serve again if it proves sound
-            await self._write_threads.run(self._accounts.readmit_sound)
+            self._read_threads.submit(self._accounts.readmit_sound)
         self._looking = asyncio.create_task(self._watches.keep_looking(self._tidy))
 
     async def aclose(self) -> None:

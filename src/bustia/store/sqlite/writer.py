@@ -7,7 +7,7 @@ Invariants:
 - Order: commit, caches, callers, watchers, other processes. A caller is told after the flush.
 - Writes that arrive in one turn of the event loop share a commit. Where only one account has any, the loop's thread does it
   itself if that has been fast: a flush here takes 0.1 ms, and a thread would need the GIL back after each statement. One that took
-  longer than `QUICK_SECONDS` sends all writes through the threads for `Pace.rest` seconds, doubled each time: a disk that turned
+  longer than `quick_seconds` sends all writes through the threads for a second, doubled each time: a disk that turned
   slow stalls the loop once in that time, for one flush. Busy, cold and heavy go to a thread at once.
 """
 
@@ -32,7 +32,6 @@ from bustia.store.sqlite.threads import Threads
 
 T = TypeVar("T")
 
-QUICK_SECONDS = 0.003  # a commit in the loop's thread that takes longer was too slow for it
 INLINE_SECONDS = 0.001  # the loop's thread adds writes to its group for so long
 GROUP_SECONDS = 0.05  # a thread does; other processes wait meanwhile (design §2, rule 14)
 FIRST_REST = 1.0  # seconds
@@ -51,9 +50,10 @@ class WriteQueue:
 class Pace:
     """Whether commits in the event loop's thread have been fast."""
 
-    __slots__ = ("_rest", "_until")
+    __slots__ = ("_quick_seconds", "_rest", "_until")
 
-    def __init__(self) -> None:
+    def __init__(self, quick_seconds: float) -> None:
+        self._quick_seconds = quick_seconds
         self._rest = FIRST_REST
         self._until = 0.0
 
@@ -62,7 +62,7 @@ class Pace:
 
     def note(self, seconds: float) -> None:
         """Takes in how long a commit in the loop's thread took."""
-        if seconds > QUICK_SECONDS:
+        if seconds > self._quick_seconds:
             self._until = time.monotonic() + self._rest
             self._rest = min(2 * self._rest, LONGEST_REST)
         elif self._until:
@@ -80,12 +80,13 @@ class Writer:
         group: GroupCommit,
         threads: Threads,
         changed: Callable[[AccountID, ModSeq], None],
+        quick_seconds: float,
     ) -> None:
         self._accounts = accounts
         self._group = group
         self._threads = threads
         self._changed = changed
-        self._pace = Pace()
+        self._pace = Pace(quick_seconds)
         self._arrived: list[WriteQueue] = []  # accounts with writes of this turn of the loop
         self._writes_this_turn = 0
         self._crowded = False  # the last turn had several writes: the first of this one waits for its companions
@@ -167,21 +168,24 @@ class Writer:
 
     def _work_off(self, queue: WriteQueue, loop: asyncio.AbstractEventLoop) -> None:
         """In a writer thread: group after group until the queue is empty, and the checkpoints that are due."""
+        group: Group | None = None
+        failure: BaseException | None = None
         try:
             with self._accounts.inside(queue.id) as opened:
-                waiting = True
-                while waiting:
+                at_work = True
+                while at_work:
                     with opened.lock:
-                        if queue.writes:
-                            group = self._group.run(opened, queue.writes, GROUP_SECONDS)
+                        group = self._group.run(opened, queue.writes, GROUP_SECONDS) if queue.writes else None
+                        at_work = bool(queue.writes)
+                        due = opened.checkpoint_due(hurried=at_work)
+                        if group is not None and (at_work or due):
                             loop.call_soon_threadsafe(self._tell, queue, group)
-                        waiting = bool(queue.writes)
-                        if opened.checkpoint_due(hurried=waiting):
+                            group = None
+                        if due:
                             opened.checkpoint()
         except BaseException as error:  # a bug or a refusal to open: all who wait get it
-            loop.call_soon_threadsafe(self._give_up, queue, error)
-        finally:
-            loop.call_soon_threadsafe(self._left, queue)
+            failure = error
+        loop.call_soon_threadsafe(self._left, queue, group, failure)
 
     def _tell(self, queue: WriteQueue, group: Group) -> None:
         for write in group.writes:
@@ -189,16 +193,17 @@ class Writer:
         if group.modseq is not None:
             self._changed(queue.id, group.modseq)
 
-    def _give_up(self, queue: WriteQueue, error: BaseException) -> None:
-        writes = list(queue.writes)
-        queue.writes.clear()
-        refuse_all(writes, error)
-        for write in writes:
-            write.tell()
-
-    def _left(self, queue: WriteQueue) -> None:
+    def _left(self, queue: WriteQueue, group: Group | None, failure: BaseException | None) -> None:
         queue.at_work = False
         self._at_work.discard(queue)
+        if group is not None:
+            self._tell(queue, group)
+        if failure is not None:
+            writes = list(queue.writes)
+            queue.writes.clear()
+            refuse_all(writes, failure)
+            for write in writes:
+                write.tell()
         if queue.writes:
             self._to_thread(queue)
         elif not self._at_work and self._finished is not None:
