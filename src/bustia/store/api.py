@@ -365,7 +365,8 @@ class Spool(Protocol):
 class Store(Protocol):
     """All accounts under one root."""
 
-    directory: Directory
+    @property
+    def directory(self) -> Directory: ...
 
     def account(self, account: AccountID) -> Account: ...
 
