@@ -65,7 +65,7 @@ def uids(txn: ReadTxn) -> list[int]:
 async def soon(done: Callable[[], bool]) -> None:
     """Lets the event loop run until `done`."""
     async with asyncio.timeout(HANG_SECONDS):
-        while not done():
+        while not done():  # noqa: ASYNC110 - what is waited for may happen in another process
             await asyncio.sleep(0.001)
 
 

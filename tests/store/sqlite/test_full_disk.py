@@ -16,7 +16,7 @@ from bustia.model.mailbox import INBOX, MailboxName
 from bustia.model.number_set import NumberSet
 from bustia.model.reason import Reason, Refused
 from bustia.store.api import Arrival, WriteTxn
-from bustia.store.sqlite import ballast, open_account
+from bustia.store.sqlite import open_account
 from bustia.store.sqlite.ballast import Ballast
 from bustia.store.sqlite.connection import connect
 from bustia.store.sqlite.prepare import prepare
@@ -59,7 +59,7 @@ def free(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     def statvfs(path: object) -> os.statvfs_result:
         return os.statvfs_result((1, 1, 0, 0, octets[0], 0, 0, 0, 0, 255))
 
-    monkeypatch.setattr(ballast.os, "statvfs", statvfs)
+    monkeypatch.setattr(os, "statvfs", statvfs)
     return octets
 
 

@@ -7,8 +7,11 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import apsw
+
 import loops
 from bustia.model.numbers import AccountID
+from bustia.store.sqlite.open_account import CHECKPOINT_OCTETS, OpenAccount
 from stores import ALICE, NEVER_LOOKS, append, open_store, soon, uids
 
 
@@ -86,6 +89,18 @@ def test_the_log_is_carried_into_the_file_as_it_grows(tmp_path: Path) -> None:
             assert log.stat().st_size < 2 << 20, "1,204 pages were written, and the log holds some 250 of them"
 
     loops.run(run())
+
+
+def test_a_checkpoint_of_another_process_is_as_good(tmp_path: Path) -> None:
+    class InUse:
+        def wal_checkpoint(self, *, mode: int) -> None:
+            raise apsw.BusyError
+
+    opened = OpenAccount(ALICE, tmp_path, NEVER_LOOKS)
+    opened.main = InUse()  # type: ignore[assignment]  # all that a checkpoint asks of it
+    opened.wal_octets = CHECKPOINT_OCTETS
+    opened.checkpoint()
+    assert not opened.checkpoint_due(hurried=False), "not tried again after each write"
 
 
 def test_one_handle_per_account_while_it_is_in_use(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_two_processes_write_one_account(tmp_path: Path) -> None:
             async with open_store(tmp_path) as store:
                 account = store.account(ALICE)
                 theirs = asyncio.create_task(asyncio.to_thread(ask, process, 100))
-                ours = []
+                ours: list[int] = []
                 while not theirs.done() or len(ours) < 100:
                     ours += await asyncio.gather(*(account.write(append) for _ in range(4)))
                     await asyncio.sleep(0)

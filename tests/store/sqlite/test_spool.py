@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -12,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bustia.model.reason import Reason, Refused
-from bustia.store.sqlite import spool as spool_module
 from bustia.store.sqlite.ballast import Ballast
 from bustia.store.sqlite.prepare import prepare
 from bustia.store.sqlite.spool import MEMORY_OCTETS, FileSpool
@@ -49,7 +49,7 @@ def test_a_full_disk_is_a_refusal(make: Callable[[], FileSpool], monkeypatch: py
         raise OSError(errno.ENOSPC, "No space left on device")
 
     spool = make()
-    monkeypatch.setattr(spool_module.os, "open", full)
+    monkeypatch.setattr(os, "open", full)
     with pytest.raises(Refused) as refused:
         spool.write(bytes(MEMORY_OCTETS + 1))
     monkeypatch.undo()

@@ -9,6 +9,7 @@ Invariants:
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -126,7 +127,8 @@ class OpenAccount:
         """Carries the WAL into the file, with `lock` held. Readers that still need the WAL leave some for the next time."""
         if self.main is not None:
             self.wal_octets = 0
-            self.main.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            with contextlib.suppress(apsw.BusyError):  # another process is at it
+                self.main.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def close(self, *, checkpoint: bool = True) -> None:
         """Closes all connections, with `lock` held and no users; the last one of all processes empties the WAL unless told not to."""
