@@ -245,6 +245,11 @@ class CommandReader:
         """Takes octets from the peer."""
         self._lines.receive(data)
 
+    @property
+    def held(self) -> int:
+        """Octets received and not given out, and room promised to the text and literals of the command under way."""
+        return self._lines.held + self._kept
+
     def discard(self) -> None:
         """Forgets all that was received, at STARTTLS."""
         self._lines.discard()

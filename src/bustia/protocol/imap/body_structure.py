@@ -16,7 +16,6 @@ from bustia.protocol.imap.cursor import Cursor
 from bustia.protocol.imap.envelope import parse_envelope
 from bustia.protocol.imap.extension import skip_extension
 
-
 _Fields: TypeAlias = dict[str, Any]  # of a BodyStructure under way: making a value at each step takes twice the time
 
 

@@ -27,7 +27,7 @@ MAX_NUMBER64 = 2**63 - 1  # RFC 9051 §9, number64
 _CTL_8BIT = rb"\x00-\x1f\x7f-\xff"
 _ATOM = re.compile(rb'[^(){ %*"\\\]' + _CTL_8BIT + rb"]+")
 _ASTRING = re.compile(rb'[^(){ %*"\\' + _CTL_8BIT + rb"]+")
-_TAG = re.compile(rb'[^(){ %*"\\+' + _CTL_8BIT + rb"]+")
+_TAG = re.compile(rb'[^(){ %*"\\+' + _CTL_8BIT + rb"]+(?= |\Z)")
 _LIST_MAILBOX = re.compile(rb'[^(){ "\\' + _CTL_8BIT + rb"]+")
 _QUOTED = re.compile(rb'"([^"\\\x00\r\n\x80-\xff]*+(?:\\["\\][^"\\\x00\r\n\x80-\xff]*+)*+)"')
 _QUOTED_8BIT = re.compile(rb'"([^"\\\x00\r\n]*+(?:\\["\\][^"\\\x00\r\n]*+)*+)"')

@@ -106,7 +106,9 @@ _REST = re.compile(rb"[^\x00\r\n]*")
 
 
 def write_status(status: Status, writer: Writer) -> None:
-    """Writes a status response, without the line's end; empty text gets a full stop, since text has at least one character.
+    """Writes a status response, without the line's end.
+
+    Text has at least one character, so that an empty one becomes a full stop; one that would be read as a code stands behind a full stop.
 
     response-tagged = tag SP resp-cond-state CRLF                ; RFC 9051 §9
     resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text         ; untagged also BYE and PREAUTH
@@ -118,7 +120,9 @@ def write_status(status: Status, writer: Writer) -> None:
         writer.raw(b"[")
         write_code(status.code, writer)
         writer.raw(b"] ")
-    writer.human(status.text or ".")
+        writer.human(status.text or ".")
+    else:
+        writer.human(". " + status.text if status.text.startswith("[") else status.text or ".")
 
 
 def write_code(code: Code, writer: Writer) -> None:

@@ -160,6 +160,11 @@ class ServerConnection:
                 return found
         return None
 
+    @property
+    def held(self) -> int:
+        """Octets received and not given out, and room promised to the literals of the command under way."""
+        return self._reader.held
+
     def send(self, *answers: Answer) -> bytes:
         """The octets of the answers. Raises ValueError for a value that the wire cannot carry."""
         if len(answers) == 1:
