@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import itertools
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 
 from bustia.model.mailbox import MailboxName
@@ -199,13 +200,40 @@ async def pair(
         yield await server.client("A", cut), await server.client("B", cut), server
 
 
-def run(test: Callable[[], object]) -> None:
+def paired(
+    *, cut: int | None = None, settings: ImapSettings | None = None
+) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., None]]:
+    """Makes a test of `async def test(alice, bob, server, …)`; what it has besides are fixtures or parameters as usual."""
+
+    def decorate(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+        ours = list(inspect.signature(test).parameters.values())[3:]
+
+        def wrapper(tmp_path: Path, **others: object) -> None:
+            async def guarded() -> None:
+                async with (
+                    asyncio.timeout(3 * HANG),
+                    pair(tmp_path, cut=cut, settings=settings) as (alice, bob, server),
+                ):
+                    await test(alice, bob, server, **others)
+
+            asyncio.run(guarded())
+
+        wrapper.__name__ = test.__name__
+        wrapper.__doc__ = test.__doc__
+        wrapper.__module__ = test.__module__
+        temporary = inspect.Parameter("tmp_path", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Path)
+        wrapper.__signature__ = inspect.Signature([temporary, *ours])  # type: ignore[attr-defined]  # pytest reads it
+        wrapper.pytestmark = getattr(test, "pytestmark", [])  # type: ignore[attr-defined]  # and the marks
+        return wrapper
+
+    return decorate
+
+
+def run(coroutine: Coroutine[None, None, None]) -> None:
     """Runs a test's coroutine in a loop of its own, with a guard against hanging."""
 
     async def guarded() -> None:
-        coroutine = test()
-        assert asyncio.iscoroutine(coroutine)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(3 * HANG):
             await coroutine
 
     asyncio.run(guarded())

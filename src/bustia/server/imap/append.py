@@ -14,6 +14,7 @@ from bustia.protocol.imap.append import Append
 from bustia.protocol.imap.response import AppendUID, AtomCode, Condition
 from bustia.server.imap.context import Context
 from bustia.server.imap.done import Done
+from bustia.server.imap.flags import no_flag
 from bustia.store.api import Arrival, ReadTxn, Spool, WriteTxn
 
 INLINE = 65_536  # octets of a message prepared in the loop, in about a millisecond; a thread's turn costs 0.1 ms
@@ -54,6 +55,9 @@ async def refusal(context: Context, command: Append) -> Done | None:
         return Done(
             "A message has at least one octet", condition=Condition.NO
         )  # RFC 3502 §6.3.11: an empty one cancels
+    wrong = no_flag(command.flags)
+    if wrong is not None:
+        return wrong
     name = MailboxName.parse(command.mailbox)
 
     def look(txn: ReadTxn) -> Done | None:

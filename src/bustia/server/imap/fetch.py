@@ -79,7 +79,7 @@ async def _tell(context: Context, plan: Plan, uids: Sequence[int]) -> int:
     selected = context.selected
     wanted = selected.as_set(uids)
     if plan.only_flags:
-        rows = await _flag_rows(context, wanted)
+        rows = await _flag_rows(context, plan, wanted)
     else:
         rows = await _rows(context, plan, wanted)
     if plan.marks_seen:
@@ -92,7 +92,7 @@ async def _tell(context: Context, plan: Plan, uids: Sequence[int]) -> int:
     return len(rows)
 
 
-async def _flag_rows(context: Context, wanted: NumberSet) -> list[Row]:
+async def _flag_rows(context: Context, plan: Plan, wanted: NumberSet) -> list[Row]:
     """Rows of UID and flags alone, from the view that the store keeps in memory."""
     mailbox = context.selected.mailbox
 
@@ -101,7 +101,8 @@ async def _flag_rows(context: Context, wanted: NumberSet) -> list[Row]:
         rows: list[Row] = []
         for first, last in wanted.ranges:
             span = slice(bisect_left(view.uids, first), bisect_right(view.uids, last))
-            rows.extend(zip(view.uids[span], view.flags[span], strict=True))
+            uids, flags = view.uids[span], view.flags[span]
+            rows.extend(zip(*(uids if column is Column.UID else flags for column in plan.columns), strict=True))
         return rows, txn.keywords()
 
     rows, keywords = await context.account.read(read)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from bustia.model.flags import FlagChange
+from bustia.model.flags import FlagChange, system_flag
 from bustia.model.number_set import NumberSet
 from bustia.model.numbers import ModSeq
 from bustia.protocol.imap.fetch import FetchItem, FetchRows, Item
 from bustia.protocol.imap.flags import Store
-from bustia.protocol.imap.response import Modified
+from bustia.protocol.imap.response import Condition, Modified
 from bustia.server.imap.context import Context
 from bustia.server.imap.done import BEYOND, EXPUNGE_ISSUED, Done
 from bustia.store.api import FlagsChanged, WriteTxn
@@ -17,9 +17,20 @@ from bustia.store.api import FlagsChanged, WriteTxn
 BATCH = 10_000  # messages changed in one transaction: about 8 ms, well under the 50 ms of design §2 rule 14
 
 
+def no_flag(names: Iterable[str]) -> Done | None:
+    """BAD if one of the names is \\Recent, which no client may set, or a system flag that nobody defined (RFC 3501 §2.3.2, §9 flag)."""
+    for name in names:
+        if name.startswith("\\") and system_flag(name) is None:
+            return Done(f"No such flag: {name}", condition=Condition.BAD)
+    return None
+
+
 async def store(context: Context, command: Store) -> Done:
     """Changes flags and says them back, unless `.SILENT` (RFC 9051 §6.4.6); conditionally by RFC 7162 §3.1.3."""
     selected = context.selected_for_change
+    wrong = no_flag(command.flags)
+    if wrong is not None:
+        return wrong
     if command.unchanged_since is not None:
         context.enable_condstore()
     uids = selected.resolve(command.numbers, command.by_uid, context.saved)

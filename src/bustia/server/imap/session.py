@@ -70,16 +70,16 @@ class Session:
         context = self._context
         context.say(Status(None, Condition.OK, "Bustia is ready", NamesCode("CAPABILITY", context.capabilities())))
         try:
-            while not context.ended:
+            while not context.ended and not context.connection.ending:
                 event = await context.next_event(self._patience())
                 if event is not None:
                     await self._obey(event)
-                elif context.connection.ending:
-                    context.end(Status(None, Condition.BYE, "The server ends", AtomCode("UNAVAILABLE")))
         except EndOfStream:
             return
         except TimeoutError:
             context.end(Status(None, Condition.BYE, "Nothing was heard for too long"))
+        if not context.ended:
+            context.end(Status(None, Condition.BYE, "The server ends", AtomCode("UNAVAILABLE")))
         await context.flush()
 
     def _patience(self) -> float:
