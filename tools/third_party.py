@@ -43,7 +43,6 @@ HOMES = {
     "psycopg": Home("psycopg", ("store.postgres",)),
     "rich": Home("rich", ("cli",)),
     "scramp": Home("scramp", ("protocol.sasl",)),
-    "selectolax": Home("selectolax", ("store.search",)),
     "starlette": Home("starlette", ("web",)),
     "structlog": Home("structlog", ("daemon",)),
     "typer": Home("typer", ("cli",)),

@@ -11,13 +11,12 @@ from bustia.message.fields import split_fields
 from bustia.message.search_text import decoded_fields, search_texts
 from bustia.store.search.charset import guess_charset
 from bustia.store.search.comparable import comparable
-from bustia.store.search.html import html_text
 from bustia.store.search.source import MailText
 
 
 def mail_text(octets: bytes) -> MailText:
     """The texts of a whole mail."""
-    texts = search_texts(octets, html_text, guess_charset)
+    texts = search_texts(octets, guess=guess_charset)
     return MailText(_lines(texts.fields), _lines(texts.part_fields), comparable(texts.body))
 
 

@@ -58,10 +58,25 @@ class SearchTextSource(Protocol):
 class SearchSource(Protocol):
     """One mailbox, for `evaluate`."""
 
-    now: int  # seconds since 1970 UTC
-    uids: Sequence[int]
-    flags: Sequence[int]
-    index: SearchTextSource | None
+    @property
+    def now(self) -> int:
+        """Seconds since 1970 UTC."""
+        ...
+
+    @property
+    def uids(self) -> Sequence[int]:
+        """Of all messages, rising."""
+        ...
+
+    @property
+    def flags(self) -> Sequence[int]:
+        """Of all messages, as numbers of `model.flags`."""
+        ...
+
+    @property
+    def index(self) -> SearchTextSource | None:
+        """The account's index, if it has one."""
+        ...
 
     def flag(self, name: str) -> int:
         """The bit of a flag or keyword, 0 when no message can have it."""
