@@ -30,6 +30,7 @@ NEVER_LOOKS = StoreSettings(
     look_seconds=3600,  # a change of another process comes by the bus or not at all
     quick_seconds=3600,  # a busy machine does not send writes through a thread
     ballast_octets=0,
+    index_texts=False,
 )
 
 _PROGRAM = Path(__file__).with_name("store_process.py")

@@ -65,6 +65,15 @@ def test_many_readers_and_writers_while_accounts_come_and_go(tmp_path: Path) -> 
     loops.run(run())
 
 
+def test_accounts_that_hold_too_much_memory_are_closed_though_not_idle(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with open_store(tmp_path, replace(NEVER_LOOKS, memory_octets=1, look_seconds=0.01)) as store:
+            await store.account(ALICE).write(append)
+            await soon(lambda: not open_files(tmp_path))
+
+    loops.run(run())
+
+
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
     async def run() -> None:
         async with open_store(tmp_path / "store") as store:

@@ -119,6 +119,17 @@ class OpenAccount:
             else:
                 connection.close()
 
+    def octets(self) -> int:
+        """About what it holds in memory now: remembered mailboxes and page caches, those of reading connections at their largest."""
+        held = self.cache.octets + len(self._readers) * self._settings.cache_octets
+        if self.lock.acquire(blocking=False):
+            try:
+                if self.main is not None:
+                    held += self.main.status(apsw.SQLITE_DBSTATUS_CACHE_USED)[0]
+            finally:
+                self.lock.release()
+        return held
+
     def checkpoint_due(self, *, hurried: bool) -> bool:
         """Whether the WAL has grown enough; `hurried` when writes are waiting."""
         return self.wal_octets >= (HURRIED_CHECKPOINT_OCTETS if hurried else CHECKPOINT_OCTETS)

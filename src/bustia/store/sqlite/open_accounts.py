@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 
 import apsw
@@ -36,6 +37,7 @@ class OpenAccounts:
         damaged: DamagedAccounts,
         ballast: Ballast,
         later: Callable[[Callable[[], None]], None],
+        on_open: Callable[[AccountID], None],
     ) -> None:
         self._folder = folder
         self._settings = settings
@@ -43,6 +45,7 @@ class OpenAccounts:
         self._damaged = damaged
         self._ballast = ballast
         self._later = later
+        self._on_open = on_open
         self._lock = threading.Lock()
         self._table: dict[AccountID, OpenAccount] = {}
 
@@ -136,12 +139,19 @@ class OpenAccounts:
                 self._damaged.readmit(account)
 
     def close_idle(self) -> None:
-        """Closes what was not used for `idle_seconds` or is damaged, in a thread."""
+        """Closes what was not used for `idle_seconds`, is damaged or holds too much memory, in a thread."""
         limit = time.monotonic() - self._settings.idle_seconds
         stopped = set(self._damaged.stopped())
         for account, opened in list(self._table.items()):
             if opened.last_used < limit or account in stopped:
                 self._close(opened, checkpoint=account not in stopped)
+        held = sorted(
+            ((opened.last_used, opened.octets(), opened) for opened in list(self._table.values())), key=itemgetter(0)
+        )
+        total = sum(octets for _, octets, _ in held)
+        for _, octets, opened in held:
+            if total > self._settings.memory_octets and self._close(opened, checkpoint=True):
+                total -= octets
 
     def close_all(self) -> None:
         """Closes every account; nobody uses one any more."""
@@ -168,6 +178,7 @@ class OpenAccounts:
             if refused is None or refused.reason is not Reason.DISK_FULL or not self._ballast.give_up():
                 raise
             opened.open(now)  # there is room now: the ballast was still there
+        self._on_open(opened.id)
 
     def _close_oldest(self) -> None:
         while len(self._table) > self._settings.open_accounts:

@@ -18,9 +18,10 @@ import apsw
 
 from bustia.model.numbers import AccountID
 from bustia.store.api import ReadTxn
-from bustia.store.sqlite.open_account import OpenAccount
+from bustia.store.sqlite.open_account import SEARCH_FILE, OpenAccount
 from bustia.store.sqlite.open_accounts import OpenAccounts
 from bustia.store.sqlite.read_txn import SqliteReadTxn
+from bustia.store.sqlite.text_index import TextIndex
 from bustia.store.sqlite.threads import Threads
 
 T = TypeVar("T")
@@ -31,8 +32,15 @@ WARM_SECONDS = 0.002  # a light read (500 rows, 0.15 ms) that takes longer met t
 class Reader:
     """All reading of one process."""
 
-    def __init__(self, accounts: OpenAccounts, threads: Threads, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        accounts: OpenAccounts,
+        threads: Threads,
+        clock: Callable[[], float],
+        lagging: Callable[[AccountID], None],
+    ) -> None:
         self._accounts = accounts
+        self._lagging = lagging
         self._threads = threads
         self._clock = clock
 
@@ -71,8 +79,10 @@ class Reader:
 
     def _run(self, opened: OpenAccount, connection: apsw.Connection, fn: Callable[[ReadTxn], T]) -> T:
         connection.execute("BEGIN")
+        index = TextIndex(opened.folder / SEARCH_FILE, connection, partial(self._lagging, opened.id))
         try:
-            return fn(SqliteReadTxn(connection, int(self._clock()), opened.cache, None))
+            with index:
+                return fn(SqliteReadTxn(connection, int(self._clock()), opened.cache, index))
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

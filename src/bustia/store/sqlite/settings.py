@@ -14,6 +14,7 @@ class StoreSettings:
     writer_threads: int = 2  # commits under way at once; more only wait for the same disk
     reader_threads: int = 4  # cold reads and contents at once
     open_accounts: int = 128  # accounts with open files: about 5 descriptors each, 640 of the usual 1,024
+    memory_octets: int = 256 * MIB  # page caches and remembered mailboxes of all open accounts
     cache_octets: int = 2 * MIB  # page cache of one connection; a list read of 10,000 messages touches 5 MiB once
     idle_seconds: float = 30.0  # an account not used for so long has its files closed
     look_seconds: float = 3.0  # how often a watched account is looked at, for notices that were lost
@@ -22,6 +23,7 @@ class StoreSettings:
         0.003  # a commit in the event loop's thread that takes longer sends the next ones through a thread
     )
     ballast_octets: int = 16 * MIB  # given up when the disk is full, so that opening and deleting still work
+    index_texts: bool = True  # whether this process has what arrives indexed for SEARCH
 
     def __post_init__(self) -> None:
         if min(self.writer_threads, self.reader_threads, self.open_accounts) < 1:

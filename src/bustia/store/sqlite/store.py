@@ -20,6 +20,7 @@ from bustia.store.sqlite.connection import make_folder
 from bustia.store.sqlite.damage import DamagedAccounts
 from bustia.store.sqlite.directory import SqliteDirectory
 from bustia.store.sqlite.group import GroupCommit
+from bustia.store.sqlite.index_queue import IndexQueue
 from bustia.store.sqlite.open_accounts import OpenAccounts
 from bustia.store.sqlite.reader import Reader
 from bustia.store.sqlite.settings import StoreSettings
@@ -52,11 +53,18 @@ class SqliteStore:
         self._read_threads = Threads("store-reader", settings.reader_threads)
         self._write_threads = Threads("store-writer", settings.writer_threads)
         self._accounts = OpenAccounts(
-            root / "accounts", settings, clock, self.damaged, self._ballast, self._write_threads.submit
+            root / "accounts",
+            settings,
+            clock,
+            self.damaged,
+            self._ballast,
+            self._write_threads.submit,
+            self._note_opened,
         )
         self._watches = Watches(self._accounts, self._read_threads, settings.look_seconds)
         self._bus = Bus(root / "bus", f"{os.getpid()}-{new_id()}", self._watches.changed)
-        self._reader = Reader(self._accounts, self._read_threads, clock)
+        self._index = IndexQueue(self._accounts.folder, clock, new_id())
+        self._reader = Reader(self._accounts, self._read_threads, clock, self._note)
         group = GroupCommit(self._accounts, clock, new_id, lambda: self._ballast.gone)
         self._writer = Writer(self._accounts, group, self._write_threads, self._changed, settings.quick_seconds)
         self._handles: WeakValueDictionary[AccountID, SqliteAccount] = WeakValueDictionary()
@@ -83,6 +91,8 @@ class SqliteStore:
         await self._write_threads.run(self._ballast.restore)
         if self._bus.alone():  # the whole server starts anew: what stopped may serve again if it proves sound
             self._read_threads.submit(self._accounts.readmit_sound)
+        if self._settings.index_texts:
+            self._index.start()
         self._looking = asyncio.create_task(self._watches.keep_looking(self._tidy))
 
     async def aclose(self) -> None:
@@ -93,6 +103,8 @@ class SqliteStore:
         await asyncio.gather(self._looking, return_exceptions=True)
         self._looking = None
         await self._writer.close()
+        if self._settings.index_texts:
+            await self._write_threads.run(self._index.stop)
         await self._write_threads.run(self._read_threads.stop)
         await self._write_threads.run(self._accounts.close_all)
         self._bus.close()
@@ -102,6 +114,15 @@ class SqliteStore:
     def _changed(self, account: AccountID, modseq: ModSeq) -> None:
         self._watches.changed(account, modseq)
         self._bus.announce(account, modseq)
+        self._note(account)
+
+    def _note(self, account: AccountID) -> None:
+        if self._settings.index_texts:
+            self._index.note(account)
+
+    def _note_opened(self, account: AccountID) -> None:
+        if self._settings.index_texts:
+            self._index.note_opened(account)
 
     def _tidy(self) -> None:
         self._bus.forget_peers()
