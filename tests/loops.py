@@ -12,7 +12,10 @@ T = TypeVar("T")
 
 HANG = 30.0  # seconds; no test takes a tenth of it, so whoever gets here waits for what never comes
 
-LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+}
 
 
 def run(scenario: Coroutine[Any, Any, T], loop: str = "asyncio") -> T:

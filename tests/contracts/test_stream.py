@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from certificate import HOST, client_context, server_context
-from loops import run
 
 from bustia.net.memory import memory_pair
 from bustia.net.socket import SocketStream, listen
 from bustia.net.stream import Stream, StreamLimits
+from certificate import HOST, client_context, server_context
+from loops import run
 
 LIMITS = StreamLimits(read_octets=65_536, write_octets=65_536, write_seconds=0.5, handshake_seconds=2.0)
 
@@ -40,7 +40,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS.keys())
+@pytest.fixture(params=KINDS.values(), ids=list(KINDS))
 def kind(request: pytest.FixtureRequest) -> Kind:
     made: Kind = request.param
     return made
@@ -77,6 +77,14 @@ def play(kind: Kind, scenario: Callable[[Stream, Stream], Awaitable[None]]) -> N
             await scenario(client, server)
 
     run(whole(), kind.loop)
+
+
+async def write_much(stream: Stream, pieces: int, octets: int) -> None:
+    """Writes and drains so often, and lets the others run in between."""
+    for _ in range(pieces):
+        stream.write(b"x" * octets)
+        await stream.drain()
+        await asyncio.sleep(0)
 
 
 async def read_all(stream: Stream, count: int) -> bytes:
@@ -160,12 +168,7 @@ def test_drain_waits_for_the_reader_and_everything_arrives(kind: Kind) -> None:
     size = 2_000 if kind.cut == 1 else 300_000
 
     async def scenario(client: Stream, server: Stream) -> None:
-        async def fill() -> None:
-            for _ in range(20):
-                server.write(b"x" * (size // 20))
-                await server.drain()
-
-        filling = asyncio.create_task(fill())
+        filling = asyncio.create_task(write_much(server, 20, size // 20))
         assert len(await read_all(client, size)) == size
         await filling
 
@@ -175,9 +178,7 @@ def test_drain_waits_for_the_reader_and_everything_arrives(kind: Kind) -> None:
 def test_peer_that_does_not_read_is_dropped(kind: Kind) -> None:
     async def scenario(client: Stream, server: Stream) -> None:
         with pytest.raises(ConnectionError):
-            for _ in range(400):  # 100 MB: more than any kernel buffer
-                server.write(b"x" * 262_144)
-                await server.drain()
+            await write_much(server, 400, 262_144)  # 100 MB: more than any kernel buffer
 
     play(kind, scenario)
 
@@ -186,10 +187,7 @@ def test_drain_raises_when_the_peer_is_gone_and_write_does_not(kind: Kind) -> No
     async def scenario(client: Stream, server: Stream) -> None:
         client.abort()
         with pytest.raises(ConnectionError):
-            for _ in range(1000):
-                server.write(b"x" * 1000)
-                await server.drain()
-                await asyncio.sleep(0.001)
+            await write_much(server, 400, 262_144)
         server.write(b"nobody hears")
         assert await server.read() == b""
 
@@ -208,7 +206,7 @@ def test_peer_is_named(kind: Kind) -> None:
 STARTTLS_KINDS = {name: made for name, made in KINDS.items() if not made.tls}
 
 
-@pytest.fixture(params=STARTTLS_KINDS.values(), ids=STARTTLS_KINDS.keys())
+@pytest.fixture(params=STARTTLS_KINDS.values(), ids=list(STARTTLS_KINDS))
 def clear(request: pytest.FixtureRequest) -> Kind:
     made: Kind = request.param
     return made

@@ -36,7 +36,9 @@ def lines(octets: bytes, limit: int, cut: int | None = None) -> list[bytes | Bad
     return found
 
 
-def events(octets: bytes, cut: int | None = None, limits: CommandLimits = LIMITS, *, sink: list[bytes] | None = None) -> list[Event]:
+def events(
+    octets: bytes, cut: int | None = None, limits: CommandLimits = LIMITS, *, sink: list[bytes] | None = None
+) -> list[Event]:
     """All events of `octets`; each literal is kept, or handed to `sink` where one is given."""
     reader = CommandReader(limits)
     found: list[Event] = []
@@ -108,7 +110,10 @@ def test_discard_forgets_half_lines_and_skipped_ones() -> None:
     assert reader.next_line() == b"NOOP"
 
 
-@given(st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", b"{3+}\r\n", b"x" * 20]), max_size=30).map(b"".join), st.integers(1, 9))
+@given(
+    st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", b"{3+}\r\n", b"x" * 20]), max_size=30).map(b"".join),
+    st.integers(1, 9),
+)
 def test_lines_do_not_depend_on_the_cut(octets: bytes, cut: int) -> None:
     assert lines(octets, 32, cut) == lines(octets, 32)
 
@@ -175,7 +180,9 @@ def test_kept_octets_of_one_command_are_limited_together() -> None:
 
 def test_literals_of_one_command_are_counted() -> None:
     assert isinstance(events(b"A1" + b" {1+}\r\nx" * 3 + b"\r\n")[-1], Complete)
-    assert events(b"A1" + b" {1+}\r\nx" * 4 + b"\r\n")[-1] == Discarded(b"A1 {1+}", Problem.TOO_MANY_LITERALS, fatal=False)
+    assert events(b"A1" + b" {1+}\r\nx" * 4 + b"\r\n")[-1] == Discarded(
+        b"A1 {1+}", Problem.TOO_MANY_LITERALS, fatal=False
+    )
 
 
 def test_size_beyond_64_bits_is_a_size() -> None:
@@ -219,7 +226,10 @@ def test_discard_forgets_a_command_under_way() -> None:
 
 @given(
     st.lists(
-        st.sampled_from([b"A1 x", b" ", b"{2}\r\n", b"{3+}\r\n", b"~{0+}\r\n", b"\r\n", b"\n", b"{60+}\r\n", b"x" * 40]), max_size=20
+        st.sampled_from(
+            [b"A1 x", b" ", b"{2}\r\n", b"{3+}\r\n", b"~{0+}\r\n", b"\r\n", b"\n", b"{60+}\r\n", b"x" * 40]
+        ),
+        max_size=20,
     ).map(b"".join),
     st.integers(1, 9),
 )

@@ -34,6 +34,8 @@ class Credentials:
 class Exchange(Protocol):
     """One authentication under way at the server."""
 
+    client_first: bool  # whether the client may say something before it is asked (RFC 4422 §3.3)
+
     def first(self) -> bytes:
         """The challenge that is sent when the client gave no initial response."""
         ...
@@ -63,6 +65,8 @@ def write_plain(credentials: Credentials) -> bytes:
 class Plain:
     """PLAIN (RFC 4616): one message from the client, after an empty challenge."""
 
+    client_first = True
+
     def first(self) -> bytes:
         return b""
 
@@ -72,6 +76,8 @@ class Plain:
 
 class Login:
     """LOGIN, of many old clients: the identity, then the password, each asked for (draft-murchison-sasl-login-00 §2)."""
+
+    client_first = False
 
     def __init__(self) -> None:
         self._identity: str | None = None

@@ -1,0 +1,169 @@
+"""One POP3 connection from greeting to the end: reads commands, lets a handler answer, writes.
+
+Invariants
+- Commands are answered one by one, in order (RFC 2449 §6.6); what pipelined commands are told leaves in as few writes as possible, and
+  always before the session waits for the client.
+- Only QUIT enters the UPDATE state: a session that is lost, too slow or ended by the server removes nothing (RFC 1939 §3, §6).
+- A refusal in the middle of an answer cannot be said any more: the connection ends without the final dot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from bustia.model.reason import Refused
+from bustia.protocol.dots import DotWriter
+from bustia.protocol.pop3.commands import BadCommand, State
+from bustia.protocol.pop3.replies import Reply, pop3_code, printable, write_reply
+from bustia.protocol.pop3.server import write_challenge
+from bustia.server.listener import Connection
+from bustia.server.pop3.context import Answer, Asked, Context, Lines, Pop3Services, Streamed
+from bustia.server.pop3.handlers import HANDLERS
+from bustia.server.pop3.login import respond
+
+FLUSH_AT = 131_072  # octets of answers kept for one write; more gains nothing
+
+
+class _EndOfStream(Exception):
+    """The client is gone, or has been silent for too long: nothing more is said."""
+
+
+async def serve(services: Pop3Services, connection: Connection) -> None:
+    """Serves one connection until its end. Raises ConnectionError when the client is lost in the middle of an answer."""
+    await Session(services, connection).run()
+
+
+class Session:
+    """The loop of one connection."""
+
+    __slots__ = ("_bad", "_context", "_deadline", "_held", "_out")
+
+    def __init__(self, services: Pop3Services, connection: Connection) -> None:
+        self._context = Context(services, connection)
+        self._out: list[bytes] = []
+        self._held = 0  # octets in _out
+        self._bad = 0  # bad commands and failed logins in a row
+        self._deadline = _now() + services.settings.login_seconds
+
+    async def run(self) -> None:
+        """Greets, then obeys until the end."""
+        context = self._context
+        self._say(write_reply(Reply(True, printable(f"{context.services.name} Bustia POP3 is ready"))))
+        try:
+            while not context.ended:
+                await self._step()
+        except (_EndOfStream, TimeoutError):
+            return
+        await self._flush()
+
+    async def _step(self) -> None:
+        """One command or response, or more octets for it."""
+        context = self._context
+        logging_in = context.wire.state is State.AUTHORIZATION
+        try:
+            answer = await self._next_answer()
+            if answer is None:
+                await self._more()
+                return
+            await self._write(answer)
+        except BadCommand as error:
+            context.exchange = None
+            answer = Reply(False, printable(str(error)))
+            await self._write(answer)
+        except Refused as refused:
+            answer = Reply(False, printable(refused.text), pop3_code(refused.reason))
+            await self._write(answer)
+        if logging_in and context.wire.state is State.TRANSACTION:
+            self._deadline = _now() + context.services.settings.session_seconds
+        self._count(answer)
+        if context.shakes_hands:
+            await self._shake_hands()
+
+    async def _next_answer(self) -> Answer | None:
+        context = self._context
+        if context.exchange is not None:
+            response = context.wire.next_response()
+            return None if response is None else await respond(context, response)
+        command = context.wire.next_command()
+        return None if command is None else await HANDLERS[type(command)](context, command)
+
+    async def _more(self) -> None:
+        """Waits for octets. Raises TimeoutError and _EndOfStream."""
+        context = self._context
+        await self._flush()
+        patience = self._deadline - _now()
+        if context.wire.state is State.TRANSACTION:
+            patience = min(patience, context.services.settings.inactive_seconds)
+        data = await context.connection.stream.read(max(0.0, patience))
+        if data:
+            context.wire.receive(data)
+        elif data is not None:
+            raise _EndOfStream
+        elif context.connection.ending:
+            self._say(write_reply(Reply(False, "The server ends", "SYS/TEMP")))
+            context.ended = True
+
+    def _count(self, answer: Answer) -> None:
+        """Ends the session of one who does nothing right."""
+        if not isinstance(answer, Reply) or answer.ok:
+            self._bad = 0
+            return
+        self._bad += 1
+        if self._bad >= self._context.services.settings.bad_commands:
+            self._context.ended = True
+
+    async def _write(self, answer: Answer) -> None:
+        match answer:
+            case Reply():
+                self._say(write_reply(answer))
+            case Lines(reply, octets):
+                self._say(write_reply(reply) + octets + b".\r\n")
+            case Asked(challenge):
+                self._say(write_challenge(challenge))
+            case Streamed():
+                await self._stream(answer)
+        if self._held >= FLUSH_AT:
+            await self._flush()
+
+    async def _stream(self, answer: Streamed) -> None:
+        dots = DotWriter()
+        begun = False
+        try:
+            async for piece in answer.pieces:
+                if not begun:
+                    begun = True
+                    self._say(write_reply(answer.reply))
+                self._say(dots.feed(piece))
+                if self._held >= FLUSH_AT:
+                    await self._flush()
+        except Refused as refused:
+            if begun:
+                raise ConnectionAbortedError(f"a message ended early: {refused}") from refused
+            raise
+        self._say(dots.finish())
+        answer.sent()
+
+    def _say(self, octets: bytes) -> None:
+        self._out.append(octets)
+        self._held += len(octets)
+
+    async def _flush(self) -> None:
+        if self._out:
+            stream = self._context.connection.stream
+            stream.write(self._out[0] if len(self._out) == 1 else b"".join(self._out))
+            self._out = []
+            self._held = 0
+            await stream.drain()
+
+    async def _shake_hands(self) -> None:
+        """The handshake behind the +OK; what came in the clear behind STLS is forgotten (RFC 2595 §4)."""
+        context = self._context
+        context.shakes_hands = False
+        assert context.services.tls is not None
+        await self._flush()
+        context.wire.discard()
+        await context.connection.stream.start_tls(context.services.tls)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
