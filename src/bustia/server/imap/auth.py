@@ -6,6 +6,8 @@ from bustia.model.reason import Reason, Refused
 from bustia.protocol.imap.auth import Authenticate, Login, StartTLS
 from bustia.protocol.imap.response import Condition, Continuation, NamesCode
 from bustia.protocol.imap.server import AuthenticateResponse
+from bustia.protocol.sasl.exchange import parse_plain
+from bustia.server.auth import FAILED
 from bustia.server.imap.context import Context
 from bustia.server.imap.done import Done
 
@@ -38,12 +40,12 @@ async def authenticate(context: Context, command: Authenticate) -> Done:
             return Done("Authentication cancelled", condition=Condition.BAD)
         octets = event.octets
     try:
-        authorize, user, password = octets.decode("utf-8").split("\0")
+        credentials = parse_plain(octets)
     except ValueError:
         return Done("Not a PLAIN response", condition=Condition.BAD)
-    if authorize not in ("", user):
-        raise Refused(Reason.AUTHENTICATION_FAILED, "Authentication failed")
-    return await _log_in(context, user, password, "AUTHENTICATE completed")
+    if credentials.acts_for_another:
+        raise Refused(Reason.AUTHENTICATION_FAILED, FAILED)
+    return await _log_in(context, credentials.identity, credentials.password, "AUTHENTICATE completed")
 
 
 async def _log_in(context: Context, user: str, password: str, text: str) -> Done:

@@ -34,16 +34,12 @@ class Plan:
     cached: tuple[tuple[int, BodySection], ...]
     sections: tuple[tuple[int, BodySection], ...]
     marks_seen: bool
+    only_flags: bool  # the mailbox's view alone can answer
 
     @property
     def width(self) -> int:
         """Values of a row that are told, the UID at 0 included."""
         return 1 + len(self.items)
-
-    @property
-    def only_flags(self) -> bool:
-        """True if the mailbox's view alone can answer."""
-        return set(self.columns) <= {Column.UID, Column.FLAGS}
 
     def extra(self, column: Column) -> int:
         """Where in a row a column stands that only the server needs. Raises ValueError if it was not asked for."""
@@ -77,7 +73,8 @@ def planned(items: tuple[FetchItem, ...], may_mark: bool) -> Plan:
         if Column.MAIL not in columns:
             columns.append(Column.MAIL)
     flags_at = 1 + items.index(Item.FLAGS) if Item.FLAGS in items else None
-    return Plan(items, tuple(columns), flags_at, tuple(cached), tuple(sections), marks and may_mark)
+    only_flags = {Column.UID, Column.FLAGS}.issuperset(columns)
+    return Plan(items, tuple(columns), flags_at, tuple(cached), tuple(sections), marks and may_mark, only_flags)
 
 
 def _section(item: FetchItem) -> BodySection | None:
