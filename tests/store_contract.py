@@ -9,8 +9,11 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+import apsw
 
 from bustia.model.flags import NO_FLAGS, Flags
 from bustia.model.mailbox import INBOX, MailboxName
@@ -21,6 +24,7 @@ from bustia.store.api import Arrival, Column, Prepared, ReadTxn, Store, WriteTxn
 from bustia.store.sqlite.prepare import prepare
 from bustia.store.sqlite.settings import StoreSettings
 from bustia.store.sqlite.store import SqliteStore
+from bustia.store.sqlite.verify import verify
 
 T = TypeVar("T")
 
@@ -34,7 +38,23 @@ def _sqlite(root: Path, clock: Callable[[], float]) -> Store:
     return SqliteStore(root, clock, lambda: f"n{next(numbers)}", settings)
 
 
-BACKENDS: dict[str, Callable[[Path, Callable[[], float]], Store]] = {"sqlite": _sqlite}
+def _sqlite_faults(root: Path) -> list[object]:
+    connection = apsw.Connection(str(root / "accounts" / "1" / "mail.db"))
+    try:
+        return list(verify(connection))
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Backend:
+    """How a kind of store is made below a folder with a clock, and what its own check finds wrong in account 1 once it is closed."""
+
+    make: Callable[[Path, Callable[[], float]], Store]
+    faults: Callable[[Path], list[object]]
+
+
+BACKENDS: dict[str, Backend] = {"sqlite": Backend(_sqlite, _sqlite_faults)}
 
 
 class Box:
@@ -42,13 +62,14 @@ class Box:
 
     def __init__(self, root: Path, backend: str) -> None:
         self.now = NOW
+        self.used = False
         self.root = root
-        self._make = BACKENDS[backend]
+        self._backend = BACKENDS[backend]
         self._runner = asyncio.Runner()
         self._store = self._start()
 
     def _start(self) -> Store:
-        store = self._make(self.root, lambda: float(self.now))
+        store = self._backend.make(self.root, lambda: float(self.now))
         self._runner.run(store.start())
         return store
 
@@ -58,16 +79,20 @@ class Box:
         self._store = self._start()
 
     def close(self) -> None:
-        """Ends the store."""
+        """Ends the store, which must be sound, whatever the test did to it."""
         self._runner.run(self._store.aclose())
         self._runner.close()
+        if self.used:
+            assert self._backend.faults(self.root) == []
 
     def read(self, fn: Callable[[ReadTxn], T]) -> T:
         """What `fn` gives in a read transaction."""
+        self.used = True
         return self._runner.run(self._store.account(AccountID(1)).read(fn))
 
     def write(self, fn: Callable[[WriteTxn], T]) -> T:
         """What `fn` gives in a write transaction, flushed."""
+        self.used = True
         return self._runner.run(self._store.account(AccountID(1)).write(fn))
 
     # The steps that most tests begin with.

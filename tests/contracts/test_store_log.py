@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from bustia.model.flags import DELETED, FLAGGED, NO_FLAGS, SEEN, FlagChange
 from bustia.model.mailbox import MailboxName
 from bustia.model.number_set import EMPTY, NumberSet
 from bustia.model.numbers import MAX_UID, MailboxID, ModSeq
-from bustia.store.api import Column, ReadTxn
+from bustia.store.api import Column, ReadTxn, WriteTxn
 from store_contract import ALL, Box, numbers
 
 
@@ -133,22 +135,21 @@ def test_view_given_out_does_not_change_later(box: Box) -> None:
 
 def test_a_write_sees_its_own_changes_and_others_do_not_if_it_fails(box: Box) -> None:
     inbox = box.inbox
-    box.append(inbox, NO_FLAGS)
-    box.read(lambda txn: txn.view(inbox))
+    box.append(inbox, NO_FLAGS, NO_FLAGS)
     seen: list[list[int]] = []
 
-    def fails(txn) -> None:  # type: ignore[no-untyped-def]
+    def fails(txn: WriteTxn) -> None:
         txn.change_flags(inbox, ALL, FlagChange.ADD, SEEN)
         seen.append(list(txn.view(inbox).flags))
         raise ZeroDivisionError
 
-    for _ in range(2):
-        try:
+    for uid in (1, 2):
+        with pytest.raises(ZeroDivisionError):
             box.write(fails)
-        except ZeroDivisionError:
-            flag(box, inbox, 1)  # takes the modseq that the failed write had
-    assert seen == [[SEEN], [SEEN | FLAGGED]]
-    assert list(box.read(lambda txn: txn.view(inbox)).flags) == [FLAGGED]
+        flag(box, inbox, uid)  # takes the modseq that the failed write had
+        expected = [FLAGGED, FLAGGED if uid == 2 else NO_FLAGS]
+        assert list(box.read(lambda txn: txn.view(inbox)).flags) == expected
+    assert seen == [[SEEN, SEEN], [SEEN | FLAGGED, SEEN]]
 
 
 def test_reads_inside_one_read_see_one_state(box: Box) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from bustia.model.number_set import NumberSet
@@ -10,10 +9,16 @@ from bustia.model.numbers import UID
 from bustia.model.reason import Reason, Refused
 from bustia.store.api import Arrival, MailboxInfo, Quota
 from bustia.store.sqlite.contents import file_content
+from bustia.store.sqlite.facts_rows import FACTS_COLUMNS, MAIL_COLUMNS, facts_values, mail_values
 from bustia.store.sqlite.flag_numbers import split_flags
 from bustia.store.sqlite.ledger import Counts, Ledger
 from bustia.store.sqlite.log import Kind
 from bustia.store.sqlite.uidls import claim_uidl
+
+_INSERT_MAIL = (
+    f"INSERT INTO mail(id, places, digest, internal_date, {MAIL_COLUMNS}) VALUES(?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_FACTS = f"INSERT INTO facts(mail, {FACTS_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def append(ledger: Ledger, mailbox: MailboxInfo, arrivals: Sequence[Arrival], quota: Quota) -> list[UID]:
@@ -58,38 +63,5 @@ def _check_room(quota: Quota, counts: Counts) -> None:
 def _file_mail(ledger: Ledger, mail: int, arrival: Arrival) -> None:
     facts = arrival.mail.facts
     file_content(ledger.connection, mail, arrival.mail)
-    ledger.connection.execute(
-        "INSERT INTO mail(id, places, digest, internal_date, size, pop3_size, header_size, has_8bit, renderer, sent_day, envelope, body_structure)"
-        " VALUES(?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            mail,
-            arrival.mail.digest,
-            arrival.internal_date,
-            facts.size,
-            facts.pop3_size,
-            facts.header_size,
-            facts.has_8bit,
-            facts.renderer,
-            facts.sent_day,
-            facts.envelope,
-            facts.body_structure,
-        ),
-    )
-    ledger.connection.execute(
-        "INSERT INTO facts(mail, subject, preview, base_subject, sent, message_id, reference_ids, correspondents, has_attachment,"
-        " body, parts, header_cache) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            mail,
-            facts.subject,
-            facts.preview,
-            facts.base_subject,
-            facts.sent,
-            facts.message_id,
-            json.dumps(facts.references),
-            json.dumps(facts.correspondents),
-            facts.has_attachment,
-            facts.body,
-            facts.parts,
-            facts.header_cache,
-        ),
-    )
+    ledger.connection.execute(_INSERT_MAIL, (mail, arrival.mail.digest, arrival.internal_date, *mail_values(facts)))
+    ledger.connection.execute(_INSERT_FACTS, (mail, *facts_values(facts)))

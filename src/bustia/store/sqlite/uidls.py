@@ -51,7 +51,7 @@ def pass_on_uidls(connection: apsw.Connection, source: MailboxID, gone: Mapping[
             if source_uid not in left:
                 continue
             connection.execute(
-                "UPDATE message SET uidl = ? WHERE mailbox = ? AND uid = ? AND uidl IS NULL AND listed IS NULL",
+                "UPDATE message SET uidl = ? WHERE mailbox = ? AND uid = ? AND listed IS NULL",
                 (left[source_uid], target, uid),
             )
             if connection.changes():
