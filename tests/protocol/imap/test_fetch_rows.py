@@ -187,9 +187,9 @@ def test_structures_of_other_servers_are_read(structure: bytes) -> None:
     assert isinstance(found, FetchData)
 
 
-def test_8bit_in_a_quoted_string_of_a_reply_is_read() -> None:
+def test_unknown_items_and_8bit_in_a_quoted_string_of_a_reply_are_passed() -> None:
     (found,) = ClientConnection().receive(
-        b'* 1 FETCH (ENVELOPE (NIL "caf\xe9" NIL NIL NIL NIL NIL NIL NIL NIL) X (y {3}\r\n)"( "z") UID 4)\r\n'
+        b'* 1 FETCH (ENVELOPE (NIL "caf\xe9" NIL NIL NIL NIL NIL NIL NIL NIL) X (y {3}\r\n)"( "z") Y () BINARY[1]<0> "b" UID 4)\r\n'
     )
     assert isinstance(found, FetchData)
     assert found.values == ((Item.ENVELOPE, Envelope(subject=b"caf\xe9")), (Item.UID, 4))

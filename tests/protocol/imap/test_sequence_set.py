@@ -32,8 +32,8 @@ def test_what_is_no_set_is_refused(text: bytes) -> None:
         read_whole()
 
 
-@pytest.mark.parametrize("text", [b"*", b"1:*", b"$"])
-def test_a_set_of_a_reply_has_no_star(text: bytes) -> None:
+@pytest.mark.parametrize("text", [b"*", b"1:*", b"$", b"4294967296", b"1:4294967296"])
+def test_a_set_of_a_reply_has_no_star_and_no_number_too_big(text: bytes) -> None:
     with pytest.raises(BadCommand):
         parse_number_set(Cursor([text]))
 

@@ -142,6 +142,30 @@ def test_a_second_message_voids_the_append() -> None:
     assert found[1] == BadCommandEvent("a", "Unexpected literal")
 
 
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_mailbox_name_of_append_may_be_a_literal(cut: int) -> None:
+    server = server_for()
+    found: list[Event] = []
+    for piece in pieces(b"a APPEND {1+}\r\nx {1+}\r\ny\r\n", cut):
+        for event in server.receive(piece):
+            found.append(event)
+            if isinstance(event, AppendStart):
+                server.accept_message(len)
+    append = Append("x", (), None, 1)
+    assert found == [AppendStart("a", append, waits=False), CommandEvent("a", append)]
+
+
+def test_each_refusal_has_its_own_text() -> None:
+    server = server_for()
+    assert bad(all_events(server, b"a SELECT {%d}\r\n" % (MAX_ARGUMENT + 1))).text == "Literal too long"
+    assert bad(all_events(server, b"x" * 70_000 + b"\r\n")) == BadCommandEvent(None, "Line too long")
+
+
+def test_a_utf8_session_has_no_charset() -> None:
+    server = server_for(utf8=True)
+    assert "CHARSET" in bad(all_events(server, b"a SEARCH CHARSET UTF-8 ALL\r\n")).text
+
+
 def test_an_unanswered_message_stops_the_reading() -> None:
     server = server_for()
     with pytest.raises(RuntimeError):
