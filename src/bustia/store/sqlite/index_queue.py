@@ -19,9 +19,7 @@ from bustia.store.sqlite.open_account import FILE, SEARCH_FILE
 
 QUIET_SECONDS = 0.5
 LATEST_SECONDS = 5.0
-AGAIN_SECONDS = (
-    60.0  # until an account is tried again whose index could not be completed: as long as another indexer's lease lasts
-)
+AGAIN_SECONDS = 60.0  # until an index that could not be completed is tried again: as long as another's lease lasts
 
 
 @dataclass(slots=True)
@@ -51,7 +49,7 @@ class IndexQueue:
         now = time.monotonic()
         with self._changed:
             wait = self._waiting.get(account)
-            if wait is None:
+            if wait is None or wait.due > now + LATEST_SECONDS:  # also one that waits to be tried again
                 self._waiting[account] = _Wait(now + QUIET_SECONDS, now + LATEST_SECONDS)
                 self._changed.notify()
             else:

@@ -44,6 +44,7 @@ CREATE VIRTUAL TABLE term USING fts5(  -- rowid is 2 × mail + part
   text, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1'
 );
 """
+_NAMES = {"state", "text", "term"}
 
 
 def open_reading(path: Path, patience: Callable[[int], bool]) -> apsw.Connection | None:
@@ -75,7 +76,7 @@ def _open_or_make(path: Path, patience: Callable[[int], bool]) -> apsw.Connectio
         connection.transaction_mode = (
             "IMMEDIATE"  # `with connection` then waits for another indexer instead of failing half-way
         )
-        if connection.pragma("user_version") != SEARCH_VERSION:
+        if connection.pragma("user_version") != SEARCH_VERSION or _found_tables(connection) != _NAMES:
             make_anew(connection)
     except BaseException:
         connection.close()
@@ -86,12 +87,14 @@ def _open_or_make(path: Path, patience: Callable[[int], bool]) -> apsw.Connectio
 def make_anew(connection: apsw.Connection) -> None:
     """Empties the file and makes its tables, whole or not at all; who reads it meanwhile keeps what he has."""
     with connection:
-        for (table,) in sql.rows(
-            connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('state', 'text', 'term')"
-        ):
+        for table in _found_tables(connection):
             connection.execute(f"DROP TABLE {table}")
         connection.execute(_TABLES)
         connection.pragma("user_version", SEARCH_VERSION)
+
+
+def _found_tables(connection: apsw.Connection) -> set[str]:
+    return {name for (name,) in sql.rows(connection, "SELECT name FROM sqlite_schema") if name in _NAMES}
 
 
 def remove(path: Path) -> None:

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class TextIndex:
     """A `SearchTextSource` over the file at `path`, for one read transaction on `mail`; used by one thread, closed by `with`.
 
-    `lagging()` is called when a mail is asked for that is not indexed.
+    `lagging()` is called when a mail is asked for that is not indexed, or nothing can be read.
     """
 
     def __init__(self, path: Path, mail: apsw.Connection, lagging: Callable[[], None]) -> None:
@@ -107,6 +107,7 @@ class TextIndex:
         _log.warning("the search index %s cannot be read: %s", self._path, error)
         self._indexed = EMPTY
         self._close()
+        self._lagging()
         if isinstance(error, apsw.CorruptError | apsw.NotADBError):
             search_db.remove(self._path)
 

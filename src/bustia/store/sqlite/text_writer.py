@@ -43,7 +43,7 @@ class TextWriter:
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
 
     def take(self, now: int) -> None:
-        """Takes or renews the lease. Raises LeaseLost while another holds it; one that ends too far ahead is of a clock that jumped."""
+        """Takes the lease. Raises LeaseLost while another holds it; one that ends too far ahead is of a clock that jumped."""
         with self._connection:
             (holder, until) = sql.only_row(self._connection, "SELECT holder, held_until FROM state")
             if holder not in (None, self._holder) and now < until <= now + LEASE_SECONDS:
@@ -83,7 +83,7 @@ class TextWriter:
             for one in mails
         ]
         with self._connection:
-            self.take(now)
+            self._renew(now)
             self._connection.executemany("INSERT INTO text VALUES(?, ?, ?, ?)", rows)
             for one in mails:
                 self._add_term(one.mail, TextPart.HEADER, one.text.header + one.text.mime)
@@ -94,7 +94,7 @@ class TextWriter:
         """Forgets mails, and renews the lease. Raises LeaseLost."""
         gone = list(mails)
         with self._connection:
-            self.take(now)
+            self._renew(now)
             for mail in gone:
                 self._connection.execute("DELETE FROM text WHERE mail = ?", (mail,))
                 self._connection.execute("DELETE FROM term WHERE rowid BETWEEN ? AND ?", (2 * mail, 2 * mail + 1))
@@ -104,6 +104,16 @@ class TextWriter:
         """Forgets everything, and keeps the lease."""
         search_db.make_anew(self._connection)
         self.take(now)
+
+    def _renew(self, now: int) -> None:
+        """Holds on to the lease. Raises LeaseLost when another has taken it since, even if that one has given it back."""
+        found = sql.row(
+            self._connection,
+            "UPDATE state SET held_until = ? WHERE holder = ? RETURNING 1",
+            (now + LEASE_SECONDS, self._holder),
+        )
+        if found is None:
+            raise LeaseLost
 
     def _add_term(self, mail: int, part: TextPart, text: bytes) -> None:
         self._connection.execute(
