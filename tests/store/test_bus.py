@@ -56,7 +56,10 @@ def test_notices_of_one_turn_go_together_with_the_highest_modseq(tmp_path: Path)
 
 @pytest.mark.parametrize("datagram", [b"", b"x", b"x" * 15, b"x" * 17, b"x" * 100_000])
 def test_what_is_no_notice_is_dropped(tmp_path: Path, datagram: bytes) -> None:
+    mishaps: list[object] = []
+
     async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: mishaps.append(context))
         one, _ = make_bus(tmp_path, "a")
         two, heard = make_bus(tmp_path, "b")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
@@ -67,9 +70,10 @@ def test_what_is_no_notice_is_dropped(tmp_path: Path, datagram: bytes) -> None:
         two.close()
 
     loops.run(run())
+    assert mishaps == []
 
 
-def test_a_full_queue_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_full_queue_holds_nobody_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
         one, _ = make_bus(tmp_path, "a")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
@@ -80,6 +84,7 @@ def test_a_full_queue_holds_nobody_up(tmp_path: Path) -> None:
         one.close()
 
     loops.run(run())
+    assert caplog.records == [], "it is no news: who does not read looks by itself"
 
 
 def test_a_folder_with_a_long_name_will_do(tmp_path: Path) -> None:

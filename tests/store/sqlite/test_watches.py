@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import loops
-from bustia.model.numbers import ModSeq
+from bustia.model.numbers import AccountID, ModSeq
+from bustia.store.sqlite.threads import Threads
+from bustia.store.sqlite.watches import Watches
 from stores import ALICE, BOB, append, open_store, soon
 
 
@@ -84,5 +88,73 @@ def test_modseqs_only_rise(tmp_path: Path) -> None:
             modseq = await account.read(lambda txn: txn.modseq())
             await soon(lambda: told[-1:] == [modseq])
             assert told == sorted(set(told))
+
+    loops.run(run())
+
+
+class ClosedAccount:
+    """An account without open files, whose modseq rises although its files keep their times."""
+
+    def __init__(self) -> None:
+        self.modseq = 1
+        self.times = 1
+        self.peeks = 0
+
+    def look(self, account: AccountID) -> tuple[object, ModSeq | None]:
+        return self.times, None
+
+    def peek(self, account: AccountID) -> ModSeq:
+        self.peeks += 1
+        return ModSeq(self.modseq)
+
+
+@contextmanager
+def watches_of(account: ClosedAccount) -> Iterator[Watches]:
+    threads = Threads("test", 1)
+    threads.start()
+    yield Watches(account, threads, 3600)  # type: ignore[arg-type]  # the two that a look needs
+    threads.stop()
+
+
+def test_a_second_change_within_one_tick_of_the_file_systems_clock_is_seen() -> None:
+    account = ClosedAccount()
+
+    async def run() -> None:
+        told: list[int] = []
+        with watches_of(account) as watches:
+            watches.add(ALICE, told.append)
+            for _ in range(3):
+                await watches.look()
+            account.modseq, account.times = 2, 2
+            await watches.look()
+            account.modseq = 3  # the files' times stay
+            await watches.look()
+            await soon(lambda: told == [1, 2, 3])
+
+    loops.run(run())
+
+
+def test_files_that_stay_the_same_are_not_read_again() -> None:
+    account = ClosedAccount()
+
+    async def run() -> None:
+        with watches_of(account) as watches:
+            watches.add(ALICE, lambda modseq: None)
+            for _ in range(10):
+                await watches.look()
+
+    loops.run(run())
+    assert account.peeks == 2, "at the first look, and once more after it"
+
+
+def test_an_older_notice_is_not_told() -> None:
+    async def run() -> None:
+        told: list[int] = []
+        with watches_of(ClosedAccount()) as watches:
+            watches.add(ALICE, told.append)
+            for modseq in (5, 4, 5, 6):
+                watches.changed(ALICE, ModSeq(modseq))
+            await soon(lambda: told[-1:] == [6])
+            assert told == [5, 6]
 
     loops.run(run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from pathlib import Path
 
 import apsw
@@ -72,6 +73,24 @@ def test_many_writes_share_commits(tmp_path: Path) -> None:
     loops.run(run())
 
 
+def test_writers_that_come_together_wait_for_each_other(tmp_path: Path) -> None:
+    async def run() -> None:
+        told: list[int] = []
+        async with open_store(tmp_path) as store:
+            account = store.account(ALICE)
+            await account.write(append)
+            account.watch(told.append)
+
+            async def write() -> None:
+                for _ in range(20):
+                    await account.write(append)
+
+            await asyncio.gather(*(write() for _ in range(8)))
+            assert len(told) < 30, "one commit a turn, after the first turn"
+
+    loops.run(run())
+
+
 def test_a_refusal_from_inside_is_the_callers(tmp_path: Path) -> None:
     async def run() -> None:
         async with open_store(tmp_path) as store:
@@ -96,7 +115,18 @@ def test_a_lone_light_write_stays_in_the_loops_thread_once_the_account_is_open(t
     loops.run(run())
 
 
-def test_what_waits_behind_another_process_leaves_the_loops_thread(tmp_path: Path) -> None:
+def test_what_waits_behind_another_process_leaves_the_loops_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleepers: list[str] = []
+    sleep = time.sleep
+
+    def noted_sleep(seconds: float) -> None:
+        sleepers.append(threading.current_thread().name)
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", noted_sleep)
+
     async def run() -> None:
         async with open_store(tmp_path) as store:
             account = store.account(ALICE)
@@ -104,11 +134,13 @@ def test_what_waits_behind_another_process_leaves_the_loops_thread(tmp_path: Pat
             other = apsw.Connection(str(tmp_path / "accounts" / str(ALICE) / "mail.db"))
             other.execute("BEGIN IMMEDIATE")
             write = asyncio.create_task(account.write(where))
+            await asyncio.sleep(0)
             await store.account(BOB).write(append)  # the loop goes on, another account is written
             assert not write.done()
             other.execute("ROLLBACK")
             other.close()
             assert await write != threading.current_thread().name
+            assert threading.current_thread().name not in sleepers
 
     loops.run(run())
 

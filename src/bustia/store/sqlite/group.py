@@ -56,11 +56,10 @@ class GroupCommit:
     """Runs groups of writes on open accounts."""
 
     def __init__(
-        self, accounts: OpenAccounts, clock: Callable[[], float], new_id: Callable[[], str], full: Callable[[], bool]
+        self, accounts: OpenAccounts, clock: Callable[[], float], full: Callable[[], bool]
     ) -> None:
         self._accounts = accounts
         self._clock = clock
-        self._new_id = new_id
         self._full = full
 
     def run(self, opened: OpenAccount, waiting: deque[Write], seconds: float) -> Group:
@@ -83,7 +82,7 @@ class GroupCommit:
                 if write.waiter is not None and write.waiter.cancelled():
                     continue
                 writes.append(write)
-                txn = transaction(connection, now, opened.cache, None, self._new_id)
+                txn = transaction(connection, now, opened.cache, None)
                 if self._run_one(opened, connection, write, txn):
                     done.append(txn)
             connection.execute("COMMIT")

@@ -65,7 +65,7 @@ class SqliteStore:
         self._bus = Bus(root / "bus", f"{os.getpid()}-{new_id()}", self._watches.changed)
         self._index = IndexQueue(self._accounts.folder, clock, new_id())
         self._reader = Reader(self._accounts, self._read_threads, clock, self._note)
-        group = GroupCommit(self._accounts, clock, new_id, lambda: self._ballast.gone)
+        group = GroupCommit(self._accounts, clock, lambda: self._ballast.gone)
         self._writer = Writer(self._accounts, group, self._write_threads, self._changed, settings.quick_seconds)
         self._handles: WeakValueDictionary[AccountID, SqliteAccount] = WeakValueDictionary()
         self._looking: asyncio.Task[None] | None = None
