@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from bustia.message.describe import describe
 from bustia.server.imap import fetch_content
 from pair import Client, Server, mail, paired
 
@@ -167,10 +168,9 @@ async def test_octets_of_an_older_renderer_are_made_anew(
     await alice.append(mail())
     await alice.ok("SELECT INBOX")
     before = await alice.ok("FETCH 1 (ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (Subject)])")
-    real = fetch_content.describe
 
     def newer(octets: bytes) -> object:
-        return replace(real(octets), envelope=b"(new)")
+        return replace(describe(octets), envelope=b"(new)")
 
     monkeypatch.setattr(fetch_content, "RENDERER", 99)
     monkeypatch.setattr(fetch_content, "describe", newer)

@@ -176,11 +176,12 @@ def test_client_that_obeys_the_responses_holds_what_the_store_holds(start: int, 
                         naive.known.extend(new)
                         assert count == len(naive.known)
                     case FetchRows(_, rows):
-                        for number, uid, octets in rows:
-                            assert isinstance(number, int)
+                        for row in rows:
+                            place, flagged, octets = row
+                            assert isinstance(place, int)
                             assert isinstance(octets, bytes)
-                            assert naive.known[number - 1] == uid
-                            flags_seen[naive.known[number - 1]] = octets
+                            assert naive.known[place - 1] == flagged
+                            flags_seen[naive.known[place - 1]] = octets
             assert list(box.uids) == naive.known
             assert list(box.numbers(box.uids)) == list(range(1, len(naive.known) + 1))
             if what == "flush":

@@ -8,7 +8,6 @@ import pytest
 
 from bustia.net.stream import StreamLimits
 from bustia.protocol.imap.commands import COMMANDS
-from bustia.server.imap import session as session_module
 from bustia.server.imap.context import Context
 from bustia.server.imap.done import Done
 from bustia.server.imap.handlers import HANDLERS
@@ -143,7 +142,7 @@ async def test_connection_cut_in_the_middle_of_a_message_files_nothing(
 async def test_pipelined_commands_are_answered_in_order(alice: Client, bob: Client, server: Server) -> None:
     await bob.append(mail())
     alice.send(b"p1 SELECT INBOX\r\np2 FETCH 1 FLAGS\r\np3 NOPE\r\np4 CLOSE\r\n")
-    tags = []
+    tags: list[list[bytes]] = []
     while len(tags) < 4:
         line = await alice.response()
         if line.startswith(b"p"):
@@ -173,7 +172,7 @@ async def test_bug_before_anything_was_said_is_a_no_and_the_session_lives(
         raise ZeroDivisionError
 
     namespace = next(kind for kind in HANDLERS if kind.__name__ == "Namespace")
-    monkeypatch.setitem(session_module.HANDLERS, namespace, broken)
+    monkeypatch.setitem(HANDLERS, namespace, broken)
     assert b"[SERVERBUG]" in await alice.no("NAMESPACE")
     assert "ZeroDivisionError" in caplog.text
     await alice.ok("NOOP")
@@ -188,7 +187,7 @@ async def test_bug_after_something_was_said_ends_the_session(
         raise ZeroDivisionError
 
     namespace = next(kind for kind in HANDLERS if kind.__name__ == "Namespace")
-    monkeypatch.setitem(session_module.HANDLERS, namespace, broken)
+    monkeypatch.setitem(HANDLERS, namespace, broken)
     alice.send(b"x NAMESPACE\r\n")
     said = await alice.closed()
     assert said[-2:][0].startswith(b"x NO [SERVERBUG]")
