@@ -26,6 +26,7 @@ from bustia.server.imap.context import ImapServices
 from bustia.server.imap.session import serve as serve_imap
 from bustia.server.imap.settings import ImapSettings
 from bustia.server.listener import Listener, Service
+from bustia.server.pop3.service import pop3_service
 from bustia.server.settings import AuthSettings, ListenerLimits
 from bustia.store.sqlite.store import SqliteStore
 
@@ -90,6 +91,7 @@ class Daemon:
         self._authenticator = Authenticator(self.store.directory, settings.auth, key=secrets.token_bytes(32))
         imap = ImapServices(self.store, self._authenticator, ImapSettings(), time.time, tls)
         services = (
+            pop3_service(self.store, self._authenticator, name=settings.name, tls=tls),
             Service("imap", partial(serve_imap, imap), b"* BYE Too many connections\r\n", b"* BYE Internal error\r\n"),
         )
         for service in services:

@@ -63,8 +63,8 @@ async def _serve(wishes: DemoWishes, directory: Path) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     certificate, key = ensure_certificate(directory, datetime.now(UTC))
     daemon = Daemon(DaemonSettings(directory, "localhost", certificate, key))
-    await daemon.start()
     try:
+        await daemon.start()
         addresses = _addresses(wishes)
         await _fill(daemon, wishes, addresses)
         _announce(daemon, wishes, addresses, directory)
