@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +41,6 @@ class AccountFile:
         self.connection = connect(self.mail_db, Patience(0), CACHE)
         schema.create(self.connection, NOW)
         self._cache = AccountCache()
-        self._ids = itertools.count()
 
     def close(self) -> None:
         self.connection.close()
@@ -50,7 +48,7 @@ class AccountFile:
     def change(self, fn: Callable[[SqliteWriteTxn], object]) -> None:
         """Runs `fn` in a transaction of its own."""
         self.connection.execute("BEGIN IMMEDIATE")
-        txn = SqliteWriteTxn(self.connection, self.now, self._cache, None, lambda: f"n{next(self._ids)}")
+        txn = SqliteWriteTxn(self.connection, self.now, self._cache, None)
         fn(txn)
         self.connection.execute("COMMIT")
         txn.publish()

@@ -111,15 +111,20 @@ def test_change_does_not_wait_for_the_next_try(
     assert worker.asked == ["1", "2", "1"]
 
 
-def test_busy_account_is_put_off_but_not_for_ever(
-    queue: IndexQueue, worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(index_queue, "QUIET_SECONDS", 3_600.0)
-    monkeypatch.setattr(index_queue, "LATEST_SECONDS", 0.0)
-    queue.note(ONE)
-    queue.note(ONE)
-    worker.wait()
-    assert worker.asked == ["1"]
+def test_busy_account_is_put_off_but_not_for_ever(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_queue, "QUIET_SECONDS", 0.5)
+    times = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: times[-1])
+    queue = IndexQueue(lambda account: Path(str(account)), lambda: float(NOW), "test")
+    for tenths in range(0, 50, 4):  # the account changes again before it was quiet for long enough
+        times.append(tenths / 10)
+        queue.note(ONE)
+        queue.note(TWO)
+    times.append(5.1)  # more than LATEST_SECONDS after the first change
+    queue.start()
+    worker.wait(2)
+    queue.stop()
+    assert sorted(worker.asked) == ["1", "2"]
 
 
 def test_opened_account_is_indexed_where_the_index_is_older(queue: IndexQueue, worker: Worker, tmp_path: Path) -> None:

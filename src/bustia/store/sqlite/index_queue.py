@@ -49,7 +49,7 @@ class IndexQueue:
         now = time.monotonic()
         with self._changed:
             wait = self._waiting.get(account)
-            if wait is None or wait.due > now + LATEST_SECONDS:  # also one that waits to be tried again
+            if wait is None or wait.latest > now + LATEST_SECONDS:  # the latter waits to be tried again
                 self._waiting[account] = _Wait(now + QUIET_SECONDS, now + LATEST_SECONDS)
                 self._changed.notify()
             else:
