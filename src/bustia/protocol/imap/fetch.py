@@ -78,6 +78,7 @@ class FetchData:
     values: tuple[tuple[FetchItem, object], ...]
 
 
+MAX_ITEMS = 1_000  # of one FETCH: each may be the whole message again; a client that asks for every part of a mail has under 200
 _ITEMS = {item.value.encode("ascii"): item for item in Item}
 _WORD = re.compile(rb"[A-Za-z0-9.]+")
 _FAST = (Item.FLAGS, Item.INTERNALDATE, Item.RFC822_SIZE)
@@ -109,8 +110,8 @@ def _parse(cursor: Cursor, *, by_uid: bool) -> Fetch:
     cursor.space()
     if cursor.next_is(b"("):
         items = cursor.list(lambda: parse_fetch_item(cursor))
-        if not items:
-            cursor.fail("No items")
+        if not 1 <= len(items) <= MAX_ITEMS:
+            cursor.fail(f"Not 1 to {MAX_ITEMS} items")
     else:
         start = cursor.at
         macro = _MACROS.get(cursor.match(_WORD, "a fetch item")[0].upper())

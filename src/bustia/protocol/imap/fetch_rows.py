@@ -62,7 +62,7 @@ def _conversion(item: FetchItem) -> Callable[[Any], bytes] | None:
     return _CONVERSIONS.get(item) if isinstance(item, Item) else _literal
 
 
-@lru_cache(maxsize=256)  # shapes; a client's program has some ten, and one is under 1 KiB but for hostile field names
+@lru_cache(maxsize=64)  # shapes; one is under 1 KiB, a hostile one of many field names 130 KiB: 8 MiB at the very most
 def _compiled(items: tuple[FetchItem, ...]) -> tuple[bytes, tuple[tuple[int, Callable[[Any], bytes]], ...]]:
     """The template of a row and, by place in the row, what makes octets of a value."""
     found = [(place, _conversion(item)) for place, item in enumerate(items, 1)]

@@ -56,6 +56,7 @@ class LsubData:
 
 SELECT_OPTIONS = frozenset({"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"})  # RFC 5258 §3, RFC 6154 §2
 RETURN_OPTIONS = frozenset({"SUBSCRIBED", "CHILDREN", "SPECIAL-USE"})  # RFC 5258 §3, RFC 6154 §2; STATUS has arguments
+MAX_PATTERNS = 100  # of one LIST: each is matched against each mailbox
 _BASE_OPTIONS = frozenset({"SUBSCRIBED", "SPECIAL-USE"})  # those that RECURSIVEMATCH may stand beside
 
 
@@ -81,8 +82,8 @@ def parse_list(cursor: Cursor) -> List:
     if cursor.next_is(b"("):
         extended = True
         patterns = cursor.list(cursor.list_mailbox)
-        if not patterns:
-            cursor.fail("No patterns")
+        if not 1 <= len(patterns) <= MAX_PATTERNS:
+            cursor.fail(f"Not 1 to {MAX_PATTERNS} patterns")
     else:
         patterns = (cursor.list_mailbox(),)
     returns: frozenset[str] = frozenset()
