@@ -55,9 +55,7 @@ class Group:
 class GroupCommit:
     """Runs groups of writes on open accounts."""
 
-    def __init__(
-        self, accounts: OpenAccounts, clock: Callable[[], float], full: Callable[[], bool]
-    ) -> None:
+    def __init__(self, accounts: OpenAccounts, clock: Callable[[], float], full: Callable[[], bool]) -> None:
         self._accounts = accounts
         self._clock = clock
         self._full = full

@@ -26,12 +26,9 @@ from bustia.store.sqlite.settings import StoreSettings
 
 FILE = "mail.db"
 SEARCH_FILE = "search.db"
-IDLE_READERS = (
-    1  # reading connections kept per account: more than one thread reads one account at once only for a moment
-)
-CHECKPOINT_OCTETS = (
-    15 << 16
-)  # of WAL: a little less than `journal_size_limit`, or it would be cut and grown again each time (a flush that grows a file takes twice as long)
+IDLE_READERS = 1  # reading connections kept per account: two threads read one account only for a moment
+# A little less than `journal_size_limit`: a WAL above it is cut and grown again, and a flush that grows a file takes twice as long.
+CHECKPOINT_OCTETS = 15 << 16  # of WAL
 FRAME_HEADER = 24  # octets of WAL before each page
 HURRIED_CHECKPOINT_OCTETS = 8 << 20  # while writes wait: an import then flushes the file every few hundred mails
 

@@ -19,9 +19,7 @@ class StoreSettings:
     idle_seconds: float = 30.0  # an account not used for so long has its files closed
     look_seconds: float = 3.0  # how often a watched account is looked at, for notices that were lost
     busy_seconds: float = 10.0  # how long a writer thread waits for another process's commit
-    quick_seconds: float = (
-        0.003  # a commit in the event loop's thread that takes longer sends the next ones through a thread
-    )
+    quick_seconds: float = 0.003  # a commit in the loop's thread that takes longer sends the next through a thread
     ballast_octets: int = 16 * MIB  # given up when the disk is full, so that opening and deleting still work
     index_texts: bool = True  # whether this process has what arrives indexed for SEARCH
 
