@@ -49,10 +49,10 @@ def test_fifty_wildcards_take_time_in_proportion_to_the_name(wildcard: str) -> N
     def seconds(length: int) -> float:
         name = "a" * length
         best = 9.0
-        for _ in range(5):
-            start = time.perf_counter()
+        for _ in range(7):
+            start = time.thread_time()
             assert not pattern.matches(name)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.thread_time() - start)
         return best
 
     assert seconds(32_000) < 10 * seconds(8_000)  # four times the name; a backtracking matcher would not return

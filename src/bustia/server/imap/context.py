@@ -10,7 +10,7 @@ Invariants
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -181,8 +181,14 @@ class Context:
         if self.selected.mark == before:
             self.selected.skip_to(after)
 
-    def learn(self, keywords: Sequence[str]) -> None:
-        """Tells the client of new keywords before their first use (RFC 9051 §7.3.5)."""
+    async def know(self, flags: Iterable[int]) -> None:
+        """Makes sure that all keywords among these flags have names here, and tells the client of new ones before their first use."""
+        octets = self.selected.flag_octets
+        if not octets.knows(max(flags, default=0)):
+            self._learn(await self.account.read(lambda txn: txn.keywords()))
+
+    def _learn(self, keywords: Sequence[str]) -> None:
+        """Takes the account's keywords of now; what is new is told (RFC 9051 §7.3.5)."""
         if self.selected.flag_octets.learn(keywords):
             self.say(*flag_lists(self.selected))
 
@@ -210,7 +216,7 @@ class Context:
         if selected.deleted:
             self.end(Status(None, Condition.BYE, "The selected mailbox was deleted"))
             return
-        self.learn(keywords)
+        self._learn(keywords)
         if arrived and not selected.read_only:
             selected.recent = selected.recent | await self.claim_recent(mailbox)
 

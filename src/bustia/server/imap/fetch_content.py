@@ -28,6 +28,7 @@ PIECE = 4_096  # octets; below, copying costs less than saying in pieces
 
 Row = tuple[Any, ...]
 Values = list[bytes | None]  # the sections of one row
+Ready = dict[int, Values]  # the sections of rows by UID
 
 
 async def refresh(account: Account, plan: Plan, rows: list[Row]) -> list[Row]:
@@ -56,6 +57,25 @@ async def _rendered(account: Account, plan: Plan, row: Row, mail: MailID) -> Row
 
     fresh = await account.read(read, heavy=True)
     return tuple(fresh.get(column, value) for column, value in zip(plan.columns, row, strict=True))
+
+
+def read_ready(plan: Plan, rows: list[Row], txn: ReadTxn) -> Ready | None:
+    """The sections of these rows by UID; None if they are more than a batch, or need an older renderer's parts made anew."""
+    at = plan.extra(Column.RENDERER)
+    if any(row[at] != RENDERER for row in rows) or sum(_size(plan, row) for row in rows) > BATCH:
+        return None
+    values = _read(plan, rows, txn)
+    return {row[0]: value for row, value in zip(rows, values, strict=True) if value is not None}
+
+
+def tell_ready(context: Context, plan: Plan, told: list[Row], ready: Ready, uids: list[int]) -> int:
+    """Tells rows whose sections were read with them; returns how many were there."""
+    count = 0
+    for uid, row in zip(uids, told, strict=True):
+        if uid in ready:
+            _say(context, plan, row, ready[uid])
+            count += 1
+    return count
 
 
 async def tell_content(context: Context, plan: Plan, rows: list[Row], told: list[Row]) -> int:

@@ -56,15 +56,15 @@ async def _change(context: Context, command: Store, uids: NumberSet) -> FlagsCha
     mailbox = context.selected.mailbox
     since = None if command.unchanged_since is None else ModSeq(command.unchanged_since)
 
-    def change(txn: WriteTxn) -> tuple[FlagsChanged, ModSeq, ModSeq, Sequence[str]]:
+    def change(txn: WriteTxn) -> tuple[FlagsChanged, ModSeq, ModSeq]:
         before = txn.modseq()
         removes = command.change is FlagChange.REMOVE  # an unknown keyword need not be made to be removed
         flags = txn.known_flags(command.flags) if removes else txn.make_flags(command.flags)
         changed = txn.change_flags(mailbox, uids, command.change, flags, since)
-        return changed, before, txn.modseq(), txn.keywords()
+        return changed, before, txn.modseq()
 
-    changed, before, after, keywords = await context.account.write(change)
-    context.learn(keywords)
+    changed, before, after = await context.account.write(change)
+    await context.know(flags for _, flags, _ in changed.messages)
     context.selected.told(changed.messages)
     context.wrote(before, after)
     return changed
