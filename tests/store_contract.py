@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import apsw
-
 from bustia.model.flags import NO_FLAGS, Flags
 from bustia.model.mailbox import INBOX, MailboxName
 from bustia.model.number_set import NumberSet
@@ -39,11 +37,7 @@ def _sqlite(root: Path, clock: Callable[[], float]) -> Store:
 
 
 def _sqlite_faults(root: Path) -> list[object]:
-    connection = apsw.Connection(str(root / "accounts" / "1" / "mail.db"))
-    try:
-        return list(verify(connection))
-    finally:
-        connection.close()
+    return list(verify(root / "accounts" / "1" / "mail.db"))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ import pytest
 
 from bustia.model.flags import DELETED, NO_FLAGS, SEEN, FlagChange
 from bustia.model.numbers import MailID
-from bustia.model.reason import Refused
 from bustia.store.api import Arrival, Column
 from bustia.store.sqlite.cache import AccountCache
 from bustia.store.sqlite.finding import Kind
 from bustia.store.sqlite.prepare import prepare
 from bustia.store.sqlite.read_txn import SqliteReadTxn
-from bustia.store.sqlite.verify import verify
+from bustia.store.sqlite.verify import faults, verify
 from store_contract import ALL, Box, mail, numbers
 from store_contract import box as open_box
 
@@ -64,11 +63,11 @@ def connection(file: Path) -> Iterator[apsw.Connection]:
 
 
 def kinds(connection: apsw.Connection) -> set[Kind]:
-    return {finding.kind for finding in verify(connection)}
+    return {finding.kind for finding in faults(connection)}
 
 
 def test_sound_account_has_no_findings(connection: apsw.Connection) -> None:
-    assert list(verify(connection)) == []
+    assert list(faults(connection)) == []
 
 
 ALTERATIONS: list[tuple[str, Kind]] = [
@@ -141,9 +140,7 @@ def test_verify_changes_nothing(file: Path, sound: bytes) -> None:
     connection.execute("DELETE FROM bin")
     connection.close()
     altered = file.read_bytes()
-    connection = apsw.Connection(str(file))
-    assert kinds(connection) == {Kind.COUNTER}
-    connection.close()
+    assert {finding.kind for finding in verify(file)} == {Kind.COUNTER}
     assert file.read_bytes() == altered != sound
 
 
@@ -171,13 +168,7 @@ def test_any_flipped_octet_of_a_message_is_found(file: Path, sound: bytes) -> No
         at = chance.randrange(len(sound))
         altered[at] ^= 1 << chance.randrange(8)
         file.write_bytes(altered)
-        try:
-            connection = apsw.Connection(str(file))
-            findings = list(verify(connection))
-            connection.close()
-        except (apsw.Error, Refused):
-            findings = [None]  # type: ignore[list-item]  # SQLite does not even open it
-        if findings:
+        if list(verify(file)):
             found += 1
         else:
             missed += 1

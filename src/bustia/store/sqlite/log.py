@@ -20,6 +20,8 @@ from bustia.store.api import Origin
 from bustia.store.sqlite import sql
 from bustia.store.sqlite.uid_sets import read_uid_set, write_uid_set
 
+KEPT_ENTRIES = 20_000  # of a mailbox, about 1 MB: months for a person, and a client that was away for longer is answered from the messages
+PRUNED_AT_ONCE = 5_000  # about 5 ms
 ACCOUNT_WIDE = MailboxID(0)  # the mailbox of entries that belong to none
 
 
@@ -99,3 +101,15 @@ def copies_from(
             if kind == Kind.COPIED_IN and peer == source:
                 found.append((target, read_uid_set(uids), read_uid_set(peer_uids)))
     return found
+
+
+def prune(connection: apsw.Connection, mailbox: MailboxID, kept: int = KEPT_ENTRIES) -> None:
+    """Drops the oldest entries of a mailbox beyond the newest `kept`, at most PRUNED_AT_ONCE of them."""
+    nth = "SELECT modseq FROM change WHERE mailbox = ? ORDER BY modseq {} LIMIT 1 OFFSET ?"
+    newest_to_go = sql.row(connection, nth.format("DESC"), (mailbox, kept))
+    if newest_to_go is None:
+        return
+    last_at_once = sql.row(connection, nth.format("ASC"), (mailbox, PRUNED_AT_ONCE - 1))
+    through = min(newest_to_go[0], last_at_once[0]) if last_at_once else newest_to_go[0]
+    connection.execute("DELETE FROM change WHERE mailbox = ? AND modseq <= ?", (mailbox, through))
+    connection.execute("UPDATE mailbox SET pruned_through = ? WHERE id = ?", (through, mailbox))

@@ -10,6 +10,7 @@ Invariants:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import apsw
 
@@ -29,11 +30,24 @@ _LOOKS: tuple[Callable[[apsw.Connection], Iterator[Finding]], ...] = (
 )
 
 
-def verify(connection: apsw.Connection) -> Iterator[Finding]:
-    """Everything that is wrong, nothing for a sound account; takes about as long as reading all mail once.
+def verify(path: Path) -> Iterator[Finding]:
+    """Everything that is wrong with the account's file at `path`, nothing for a sound one; takes about as long as reading all mail once."""
+    connection = None
+    try:
+        connection = apsw.Connection(
+            str(path), flags=apsw.SQLITE_OPEN_READWRITE
+        )  # a log left by a killed process is read too
+        connection.execute("PRAGMA query_only = ON")
+        yield from faults(connection)
+    except apsw.Error as error:
+        yield Finding(Kind.SQLITE, "file", str(error))
+    finally:
+        if connection is not None:
+            connection.close()
 
-    `connection` is on the account's file and in no transaction; it is in one until the iterator ends.
-    """
+
+def faults(connection: apsw.Connection) -> Iterator[Finding]:
+    """As `verify`, for a connection that is open and in no transaction; it is in one until the iterator ends."""
     found = schema.version(connection)
     if found != schema.SCHEMA_VERSION:
         yield Finding(Kind.SQLITE, "schema", f"version {found}, where {schema.SCHEMA_VERSION} is known")

@@ -7,7 +7,7 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import apsw
 
@@ -21,8 +21,10 @@ from bustia.store.search.source import SearchTextSource
 from bustia.store.sqlite import filing, flag_changes, naming, placing, sql
 from bustia.store.sqlite.bin import TIDY_EVERY, empty_bin
 from bustia.store.sqlite.cache import AccountCache, MailboxState
+from bustia.store.sqlite.counters import Ceilings, raise_to, renew_mailboxes
 from bustia.store.sqlite.flag_numbers import LOW_KEYWORDS
 from bustia.store.sqlite.ledger import Ledger
+from bustia.store.sqlite.log import prune
 from bustia.store.sqlite.read_txn import SqliteReadTxn
 
 
@@ -30,16 +32,10 @@ class SqliteWriteTxn(SqliteReadTxn):
     """A `WriteTxn` on a connection whose write transaction is already open."""
 
     def __init__(
-        self,
-        connection: apsw.Connection,
-        now: int,
-        cache: AccountCache,
-        texts: SearchTextSource | None,
-        new_id: Callable[[], str],
+        self, connection: apsw.Connection, now: int, cache: AccountCache, texts: SearchTextSource | None
     ) -> None:
         super().__init__(connection, now, cache, texts)
         self._ledger = Ledger(connection, now)
-        self._new_id = new_id
         self._states: dict[MailboxID, MailboxState] = {}
         self._keywords: tuple[str, ...] | None = None
 
@@ -76,7 +72,7 @@ class SqliteWriteTxn(SqliteReadTxn):
         return flags
 
     def append(self, mailbox: MailboxID, arrivals: Sequence[Arrival]) -> list[UID]:
-        self._tidy()
+        self._tidy(mailbox)
         return filing.append(self._ledger, self._ledger.living(mailbox), arrivals, self.quota())
 
     def change_flags(
@@ -100,7 +96,7 @@ class SqliteWriteTxn(SqliteReadTxn):
         return placing.move(self._ledger, self._ledger.living(mailbox), uids, self._ledger.living(target))
 
     def expunge(self, mailbox: MailboxID, uids: NumberSet | None = None, only_deleted: bool = True) -> NumberSet:
-        self._tidy()
+        self._tidy(mailbox)
         return placing.expunge(self._ledger, self._ledger.living(mailbox), uids, only_deleted)
 
     def claim_recent(self, mailbox: MailboxID) -> UID:
@@ -119,10 +115,18 @@ class SqliteWriteTxn(SqliteReadTxn):
     def set_quota(self, octets: int | None, messages: int | None) -> None:
         sql.rows(self._connection, "UPDATE account SET octets_limit = ?, messages_limit = ?", (octets, messages))
 
-    def _tidy(self) -> None:
-        """Takes the bin out a little, now and then: whoever adds or removes mail pays for what was removed before."""
+    def raise_counters(self, ceilings: Ceilings | None) -> None:
+        """After a restore of an older file: counters go on above those of the file that was lost, or, if they are unknown, mailboxes begin anew."""
+        if ceilings is None:
+            renew_mailboxes(self._ledger)
+        else:
+            raise_to(self._ledger, ceilings)
+
+    def _tidy(self, mailbox: MailboxID) -> None:
+        """Takes the bin out and cuts the log a little, now and then: whoever adds or removes mail pays for what was removed before."""
         if self._cache.tidy_due(self.now, TIDY_EVERY):
             empty_bin(self._connection, self.now)
+            prune(self._connection, mailbox)
 
     def _known_state(self, mailbox: MailboxID) -> MailboxState | None:
         return self._states.get(mailbox) or self._cache.state(mailbox)
