@@ -63,9 +63,11 @@ async def test_empty_message_is_refused(alice: Client, bob: Client, server: Serv
 async def test_message_over_quota_is_refused_before_it_is_sent(alice: Client, bob: Client, server: Server) -> None:
     await server.account.write(lambda txn: txn.set_quota(1_000, None))
     assert b"[OVERQUOTA]" in await alice.no("APPEND INBOX {1001}")
+    assert b"[OVERQUOTA]" in await alice.no(b"APPEND INBOX {1001+}\r\n" + b"x" * 1_001)
     await alice.append(mail())
     await server.account.write(lambda txn: txn.set_quota(None, 1))
     assert b"[OVERQUOTA]" in await alice.no("APPEND INBOX {10}")
+    assert await bob.ok("STATUS INBOX (MESSAGES)") == [b"* STATUS INBOX (MESSAGES 1)"]
 
 
 @paired()

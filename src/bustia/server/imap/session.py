@@ -159,7 +159,7 @@ class Session:
         """Judges the message of an APPEND before it comes."""
         context = self._context
         try:
-            refused = await refusal(context, command)
+            refused = await refusal(context, command, waits)
         except Refused as error:
             refused = refusal_of(error)
         if refused is not None:
