@@ -19,6 +19,6 @@ def read_uid_set(text: str | None) -> NumberSet:
         return EMPTY
     ranges = []
     for piece in text.split(","):
-        first, _, last = piece.partition(":")
-        ranges.append((int(first), int(last or first)))
+        first, colon, last = piece.partition(":")
+        ranges.append((int(first), int(last if colon else first)))
     return NumberSet(tuple(ranges))
