@@ -68,40 +68,37 @@ def parse_addresses(bodies: Iterable[bytes]) -> tuple[Address, ...]:
 
 def _read(value: bytes) -> Iterator[Address]:
     """Addresses of one unfolded field body."""
-    member: list[_Token] = []
-    angle = in_group = False
+    member: list[_Token] = []  # tokens since the last separator
+    angle = in_group = has_at = in_route = False  # of the member, but for in_group
     for token in _tokens(value):
         kind, text = token
         if kind == _SPECIAL:
-            if text in b"<>":
-                angle = text == b"<"
-            elif text == b"," and not _in_route(angle, member):
+            separates = text == b";" or (text == b"," and not in_route)
+            opens_group = text == b":" and not (angle or in_group or has_at)
+            if opens_group:
+                yield Address(None, None, _phrase(member) or b"", None)
+                in_group = True
+            elif separates:
                 yield from _member(member)
-                member, angle = [], False
-                continue
-            elif text == b";":
-                yield from _member(member)
-                member, angle = [], False
-                if in_group:
+                if text == b";" and in_group:
                     yield GROUP_END
-                in_group = False
+                    in_group = False
+            if opens_group or separates:
+                member = []
+                angle = has_at = in_route = False
                 continue
-            elif text == b":" and not angle and not in_group and _AT not in member:
-                yield Address(None, None, _phrase(member), None)
-                member, in_group = [], True
-                continue
+            if text == b"@":
+                # RFC 5322 §4.4, obs-route: directly behind `<` stands `@`, and commas belong to the route up to its colon.
+                in_route = in_route or (angle and not has_at and member[-1] == _OPEN)
+                has_at = True
+            elif text == b":":
+                in_route = False
+            elif text in b"<>":
+                angle, in_route, has_at = text == b"<", False, has_at and text == b">"
         member.append(token)
     yield from _member(member)
     if in_group:
         yield GROUP_END
-
-
-def _in_route(angle: bool, member: list[_Token]) -> bool:
-    """Whether a comma belongs to an obsolete source route: directly behind `<` stands `@` (RFC 5322 §4.4, obs-route)."""
-    if not angle:
-        return False
-    opened = member.index(_OPEN)
-    return _AT in member[opened + 1 : opened + 3] and _COLON not in member
 
 
 def _tokens(value: bytes) -> Iterator[_Token]:
@@ -178,15 +175,15 @@ def _address(name: bytes | None, route: bytes | None, spec: list[_Token]) -> Add
 
 def _domain(tokens: list[_Token]) -> bytes:
     """Domain = dot-atom / domain-literal / obs-domain: up to a special, or to white space where no dot goes on."""
-    domain = b""
+    labels: list[bytes] = []
     spaced = False
     for kind, text in tokens:
-        if kind == _SPECIAL or (spaced and domain and domain[-1:] != b"." and text[:1] != b"."):
+        if kind == _SPECIAL or (spaced and labels and labels[-1][-1:] != b"." and text[:1] != b"."):
             break
         spaced = kind != _WORD
         if kind == _WORD:
-            domain += text
-    return domain
+            labels.append(text)
+    return b"".join(labels)
 
 
 def _route(inner: list[_Token]) -> tuple[bytes | None, list[_Token]]:
