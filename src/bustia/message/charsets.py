@@ -10,8 +10,6 @@ GuessCharset = Callable[[bytes], str | None]
 """Names the likely charset of octets that are not what they say, or None; injected, since guessing needs a library."""
 
 _ALIASES = {
-    "ascii": "cp1252",  # text that says US-ASCII and has 8-bit octets is Windows-1252 far more often than anything else
-    "us-ascii": "cp1252",
     "iso-8859-1": "cp1252",  # as the WHATWG Encoding Standard: octets 80-9F are letters and quotation marks in real mail
     "latin1": "cp1252",
     "iso-8859-8-i": "iso-8859-8",  # RFC 1556: the same octets, another direction
@@ -37,7 +35,9 @@ _ALIASES = {
     "tis-620": "cp874",
     "windows-874": "cp874",
 }
-_ASCII_COMPATIBLE = frozenset((None, "cp1252", "utf-8", "iso8859-1", "iso8859-15", "cp1250", "cp1251", "koi8-r"))
+_ASCII_COMPATIBLE = frozenset(
+    (None, "ascii", "cp1252", "utf-8", "iso8859-1", "iso8859-15", "cp1250", "cp1251", "koi8-r")
+)
 _BYTE_TRANSFORMS = frozenset(
     (
         "base64",
@@ -51,6 +51,7 @@ _BYTE_TRANSFORMS = frozenset(
         "punycode",
         "unicode_escape",
         "raw_unicode_escape",
+        "undefined",
     )
 )  # codecs of Python that are no charsets, or take quadratic time
 

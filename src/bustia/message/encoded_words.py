@@ -14,7 +14,6 @@ from bustia.message.transfer import decode_base64
 
 # RFC 2047 §2: encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="   (language: RFC 2231 §5)
 _WORD = re.compile(rb"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,60})?\?([bBqQ])\?([^?\n]*+)\?=")
-_ADJACENT = re.compile(rb"\?=[ \t]++(?==\?)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
@@ -23,18 +22,19 @@ def decode_words(body: bytes) -> str:
     value = unfold(body)
     if b"=?" not in value:
         return plain(decode_text(value, None))
-    value = _ADJACENT.sub(b"?=", value)  # RFC 2047 §6.2: white space between two encoded words is not shown
     texts: list[str] = []
     run: list[bytes] = []  # words in one charset: real mailers cut multi-octet characters between words
     run_charset: bytes | None = None
     position = 0
     for match in _WORD.finditer(value):
         charset = match[1].lower()
-        if match.start() > position or charset != run_charset:
+        between = value[position : match.start()]
+        if run and not between.strip():
+            between = b""  # RFC 2047 §6.2: white space between two encoded words is not shown
+        if between or charset != run_charset:
             texts.append(_decode_run(run, run_charset))
-            texts.append(decode_text(value[position : match.start()], None))
-            run = []
-            run_charset = charset
+            texts.append(decode_text(between, None))
+            run, run_charset = [], charset
         run.append(decode_base64(match[3]) if match[2] in b"bB" else a2b_qp(match[3], header=True))
         position = match.end()
     texts.append(_decode_run(run, run_charset))

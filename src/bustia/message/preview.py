@@ -57,4 +57,4 @@ def part_start(octets: Octets, part: Part, limit: int) -> str:
 
 def _collapse(text: str) -> str:
     """One line, spaces single, invisible characters gone, cut at PREVIEW_CHARACTERS."""
-    return _SPACES.sub(" ", text[: 8 * PREVIEW_CHARACTERS]).strip()[:PREVIEW_CHARACTERS]
+    return _SPACES.sub(" ", text[: 8 * PREVIEW_CHARACTERS]).strip()[:PREVIEW_CHARACTERS].rstrip()

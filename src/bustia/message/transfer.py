@@ -35,10 +35,12 @@ def decode_base64(text: bytes) -> bytes:
 
     Text after padding, as from joined base64 blocks, is decoded as well.
     """
-    try:
-        return a2b_base64(text)
-    except Error:
-        pass
+    padding = text.find(b"=")
+    if padding < 0 or not text[padding:].strip(b"= \t\r\n"):
+        try:
+            return a2b_base64(text)
+        except Error:
+            pass
     pieces = [piece for piece in _NOT_BASE64.sub(b"", text).split(b"=") if piece]
     return b"".join(a2b_base64(piece[: len(piece) - (len(piece) % 4 == 1)] + b"==") for piece in pieces)
 
