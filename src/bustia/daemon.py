@@ -12,6 +12,7 @@ import asyncio
 import secrets
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from bustia.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 
+SWITCH_SECONDS = 0.0005  # a store thread wants the interpreter back after each statement; Python's own 5 ms would be its waiting time
 BACKLOG = 1024  # connections that may wait to be accepted; a burst of a phone network coming back
 
 
@@ -62,6 +64,7 @@ class DaemonSettings:
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs `main` on the event loop that servers use."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     return uvloop.run(main)
 
 
