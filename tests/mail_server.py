@@ -21,6 +21,8 @@ from bustia.server.listener import Listener, Service
 from bustia.server.pop3.service import pop3_service
 from bustia.server.pop3.settings import Pop3Settings
 from bustia.server.settings import ListenerLimits
+from bustia.server.smtp.service import lmtp_service
+from bustia.server.smtp.settings import SmtpSettings
 from bustia.store.api import Account, Arrival, Column, ReadTxn, WriteTxn
 from bustia.store.sqlite.prepare import prepare
 from bustia.store.sqlite.store import SqliteStore
@@ -167,4 +169,63 @@ def pop3(
     """Makes the POP3 service of `mail_server`."""
     return lambda store, authenticator: pop3_service(
         store, authenticator, name="mail.example.org", tls=tls, settings=settings
+    )
+
+
+class LmtpClient:
+    """One session, seen from the client's end: octets out, replies in."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self._buffer = b""
+
+    async def line(self) -> bytes:
+        """The next line with its end. Raises EOFError when the server closed."""
+        while b"\r\n" not in self._buffer:
+            octets = await self.stream.read(HANG)
+            if not octets:
+                raise EOFError(self._buffer)
+            self._buffer += octets
+        line, end, self._buffer = self._buffer.partition(b"\r\n")
+        return line + end
+
+    async def reply(self) -> str:
+        """The next reply, its lines joined by LF; every code must agree."""
+        lines = [await self.line()]
+        while lines[-1][3:4] == b"-":
+            lines.append(await self.line())
+        assert len({line[:3] for line in lines}) == 1
+        return b"".join(lines).decode().replace("\r\n", "\n").rstrip("\n")
+
+    async def say(self, line: str | bytes) -> str:
+        """Sends a line and waits for its reply."""
+        self.stream.write((line.encode() if isinstance(line, str) else line) + b"\r\n")
+        return await self.reply()
+
+    async def hello(self) -> str:
+        """The greeting and LHLO; what is offered."""
+        assert (await self.reply()).startswith("220 ")
+        return await self.say("LHLO client.example.org")
+
+    async def send(self, data: bytes, *recipients: str, sender: str = "<ann@example.com>") -> list[str]:
+        """A whole transaction, pipelined to DATA (RFC 2920 §3.1); `data` is sent as it is, with its end. One reply per recipient."""
+        commands = [f"MAIL FROM:{sender}", *(f"RCPT TO:<{to}>" for to in recipients), "DATA"]
+        self.stream.write("".join(command + "\r\n" for command in commands).encode())
+        replies = [await self.reply() for _ in commands]
+        assert replies[-1].startswith("354 "), replies
+        self.stream.write(data)
+        return [await self.reply() for reply in replies[1:-1] if reply.startswith("250 ")]
+
+    async def closed(self) -> None:
+        """Waits until the server closes, without another word."""
+        octets = await self.stream.read(HANG)
+        assert octets == b"", octets
+
+
+def lmtp(
+    settings: SmtpSettings | None = None, tls: ssl.SSLContext | None = None
+) -> Callable[[SqliteStore, Authenticator], Service]:
+    """Makes the LMTP service of `mail_server`."""
+    return lambda store, _: lmtp_service(
+        store, name="mail.example.org", clock=lambda: float(NOW), tls=tls, settings=settings
     )

@@ -2,7 +2,7 @@
 
 Invariants
 - Only CRLF.CRLF ends the text: no other mix of CR, LF and dot does, wherever the octets are cut (SMTP smuggling, CVE-2023-51764).
-- At most four octets are held back; work is linear.
+- At most four octets are held back; no piece that is given out ends between a CR and its LF; work is linear.
 """
 
 from __future__ import annotations
