@@ -18,13 +18,17 @@ SENDER = "ann@example.com"
 MESSAGE = b"Subject: x\r\n\r\n.a line that begins with a dot\r\n" + b"text of the message\r\n" * 20_000
 
 
-def send(port: int) -> dict[str, tuple[int, bytes]]:
-    """Sends MESSAGE to two who are here and one who is not; those that were refused."""
-    with smtplib.LMTP(HOST, port) as client:
+def send(port: int) -> list[int]:
+    """Sends MESSAGE to two who are here and one who is not; the codes of all replies from RCPT on."""
+    with smtplib.LMTP(HOST, port, timeout=20) as client:
         client.starttls(context=client_context())
         client.ehlo()
         assert client.has_extn("pipelining")
-        return client.sendmail(SENDER, [USER, "nobody@example.org", BOB], MESSAGE, ["BODY=8BITMIME"])
+        client.mail(SENDER, ["BODY=8BITMIME"])
+        codes = [client.rcpt(to)[0] for to in (USER, "nobody@example.org", BOB)]
+        codes.append(client.data(MESSAGE)[0])
+        codes.append(client.getreply()[0])  # smtplib reads one answer to a message; LMTP has one for each recipient
+        return codes
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
@@ -33,9 +37,7 @@ def test_smtplib_delivers_to_each_recipient(tmp_path: Path, loop: str) -> None:
         async with mail_server(tmp_path, lmtp(tls=server_context())) as server:
             bound = socket.create_server(("127.0.0.1", 0))
             await server.listener.listen(bound)
-            refused = await asyncio.to_thread(send, bound.getsockname()[1])
-            assert list(refused) == ["nobody@example.org"]
-            assert refused["nobody@example.org"][0] == 550
+            assert await asyncio.to_thread(send, bound.getsockname()[1]) == [250, 550, 250, 250, 250]
             for user in (USER, BOB):
                 (stored,) = await server.stored(user)
                 assert stored.endswith(b"\r\n" + MESSAGE)
