@@ -136,10 +136,10 @@ def test_a_streamed_row_has_the_same_octets(pairs: list[tuple[FetchItem, object]
     pairs.insert(min(place, len(pairs)), (BodySection(Section()), octets))
     place = min(place, len(pairs) - 1)
     items = tuple(item for item, _ in pairs)
-    row = [7, *(ready(item, value) for item, value in pairs)]
-    whole = write_fetch_rows(FetchRows(items, [tuple(row)]))
-    row[place + 1] = None
-    before, after = write_streamed_row(items, row, place, len(octets))
+    row = (7, *(ready(item, value) for item, value in pairs))
+    whole = write_fetch_rows(FetchRows(items, [row]))
+    hole = (*row[: place + 1], None, *row[place + 2 :])
+    before, after = write_streamed_row(items, hole, place, len(octets))
     assert before + octets + after == whole
 
 
@@ -193,3 +193,8 @@ def test_unknown_items_and_8bit_in_a_quoted_string_of_a_reply_are_passed() -> No
     )
     assert isinstance(found, FetchData)
     assert found.values == ((Item.ENVELOPE, Envelope(subject=b"caf\xe9")), (Item.UID, 4))
+
+
+def test_only_a_section_can_be_streamed() -> None:
+    with pytest.raises(ValueError, match="not a section"):
+        write_streamed_row((Item.UID,), (1, None), 0, 3)

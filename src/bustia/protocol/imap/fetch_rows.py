@@ -1,13 +1,15 @@
 """Writes FETCH responses from rows of finished octets: one template for each tuple of items, filled row by row.
 
-Invariant: whatever stands in a template besides its `%` marks is free of `%`: header field names come from the client and are escaped.
+Invariants:
+- Whatever stands in a template besides its `%` marks is free of `%`: header field names come from the client and are escaped.
+- The octets of a message's sections are not looked at and copied once: they go into the answer between templates, as literals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import cast
 
 from bustia.protocol.imap.dates import write_date_time
 from bustia.protocol.imap.fetch import BodySection, FetchItem, FetchRows, Item
@@ -23,22 +25,11 @@ _MARKS: dict[Item, bytes] = {
     Item.BODY: b"BODY %b",
     Item.BODYSTRUCTURE: b"BODYSTRUCTURE %b",
     Item.MODSEQ: b"MODSEQ (%d)",  # RFC 7162 §3.1.4.2
-    Item.RFC822: b"RFC822 %b",
-    Item.RFC822_HEADER: b"RFC822.HEADER %b",
-    Item.RFC822_TEXT: b"RFC822.TEXT %b",
 }
-
-
-def _literal(value: bytes | None) -> bytes:
-    """nstring ; always as literal, so that no octet of a message needs to be looked at"""
-    return b"NIL" if value is None else b"{%d}\r\n%b" % (len(value), value)
-
-
-_CONVERSIONS: dict[Item, Callable[[Any], bytes]] = {
-    Item.INTERNALDATE: write_date_time,
-    Item.RFC822: _literal,
-    Item.RFC822_HEADER: _literal,
-    Item.RFC822_TEXT: _literal,
+_LITERALS: dict[Item, bytes] = {
+    Item.RFC822: b"RFC822 ",
+    Item.RFC822_HEADER: b"RFC822.HEADER ",
+    Item.RFC822_TEXT: b"RFC822.TEXT ",
 }
 
 
@@ -52,22 +43,50 @@ def item_name(item: BodySection) -> bytes:
     return writer.octets()
 
 
-def _mark(item: FetchItem) -> bytes:
-    """The `%` template of one item."""
-    return _MARKS[item] if isinstance(item, Item) else item_name(item).replace(b"%", b"%%") + b" %b"
+def _name(item: FetchItem) -> bytes | None:
+    """The template in front of a literal, with its space; None for an item whose value is no literal."""
+    return _LITERALS.get(item) if isinstance(item, Item) else item_name(item).replace(b"%", b"%%") + b" "
 
 
-def _conversion(item: FetchItem) -> Callable[[Any], bytes] | None:
-    """What makes octets of the item's value, None where the template takes the value as it is."""
-    return _CONVERSIONS.get(item) if isinstance(item, Item) else _literal
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How rows of one tuple of items are written.
+
+    Each part is a template for the row's values start..stop. A literal, the value at stop, follows each part but the last. `dates` are the
+    places of INTERNALDATE in the row.
+    """
+
+    parts: tuple[tuple[bytes, int, int], ...]
+    last: bytes
+    last_start: int
+    dates: tuple[int, ...]
 
 
 @lru_cache(maxsize=64)  # shapes; one is under 1 KiB, a hostile one of many field names 130 KiB: 8 MiB at the very most
-def _compiled(items: tuple[FetchItem, ...]) -> tuple[bytes, tuple[tuple[int, Callable[[Any], bytes]], ...]]:
-    """The template of a row and, by place in the row, what makes octets of a value."""
-    found = [(place, _conversion(item)) for place, item in enumerate(items, 1)]
-    conversions = tuple((place, convert) for place, convert in found if convert is not None)
-    return b"* %d FETCH (" + b" ".join(map(_mark, items)) + b")\r\n", conversions
+def _compiled(items: tuple[FetchItem, ...]) -> _Shape:
+    """The shape of rows of these items."""
+    parts: list[tuple[bytes, int, int]] = []
+    template = b"* %d FETCH ("
+    start = 0
+    for place, item in enumerate(items, 1):
+        if place > 1:
+            template += b" "
+        name = _name(item)
+        if name is None:
+            assert isinstance(item, Item)
+            template += _MARKS[item]
+            continue
+        parts.append((template + name, start, place))
+        template, start = b"", place + 1
+    dates = tuple(place for place, item in enumerate(items, 1) if item is Item.INTERNALDATE)
+    return _Shape(tuple(parts), template + b")\r\n", start, dates)
+
+
+def _dated(row: tuple[object, ...], dates: tuple[int, ...]) -> tuple[object, ...]:
+    """The row with its seconds as date-time."""
+    for place in dates:
+        row = (*row[:place], write_date_time(cast(int, row[place])), *row[place + 1 :])
+    return row
 
 
 def write_fetch_rows(rows: FetchRows) -> bytes:
@@ -76,35 +95,37 @@ def write_fetch_rows(rows: FetchRows) -> bytes:
     message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
     msg-att      = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
     """
-    template, conversions = _compiled(rows.items)
-    if not conversions:
-        return b"".join([template % row for row in rows.rows])
-    if len(conversions) == 1:
-        place, convert = conversions[0]
-        after = place + 1
-        return b"".join([template % (*row[:place], convert(row[place]), *row[after:]) for row in rows.rows])
-    lines: list[bytes] = []
+    shape = _compiled(rows.items)
+    last, dates = shape.last, shape.dates
+    if not shape.parts:
+        if not dates:
+            return b"".join([last % row for row in rows.rows])
+        return b"".join([last % _dated(row, dates) for row in rows.rows])
+    pieces: list[bytes] = []
     for row in rows.rows:
-        values = list(row)
-        for place, convert in conversions:
-            values[place] = convert(values[place])
-        lines.append(template % tuple(values))
-    return b"".join(lines)
+        values = _dated(row, dates) if dates else row
+        for template, start, stop in shape.parts:
+            pieces.append(template % values[start:stop])
+            octets = cast("bytes | None", values[stop])
+            if octets is None:
+                pieces.append(b"NIL")
+            else:
+                pieces += (b"{%d}\r\n" % len(octets), octets)
+        pieces.append(last % values[shape.last_start :])
+    return b"".join(pieces)
 
 
 def write_streamed_row(
-    items: tuple[FetchItem, ...], row: Sequence[object], place: int, size: int
+    items: tuple[FetchItem, ...], row: tuple[object, ...], place: int, size: int
 ) -> tuple[bytes, bytes]:
     """What goes before and after the octets of one big section, which the caller sends itself, `size` of them, in between.
 
     `row` is as in FetchRows; `place` is the section's index in `items`, and its value in the row is not looked at.
     """
-    written: list[bytes] = []
-    for item, value in zip(items, row[1:], strict=True):
-        if len(written) == place:
-            written.append(_mark(item) % (b"{%d}\r\n" % size))
-            continue
-        convert = _conversion(item)
-        written.append(_mark(item) % (value if convert is None else convert(value)))
-    before = b"* %b FETCH (" % str(row[0]).encode("ascii") + b" ".join(written[: place + 1])
-    return before, b"".join(b" " + each for each in written[place + 1 :]) + b")\r\n"
+    name = _name(items[place])
+    if name is None:
+        raise ValueError(f"not a section: {items[place]}")
+    before = write_fetch_rows(FetchRows(items[:place], [row[: place + 1]])).removesuffix(b")\r\n")
+    after = write_fetch_rows(FetchRows(items[place + 1 :], [(0, *row[place + 2 :])])).removeprefix(b"* 0 FETCH (")
+    space = b" " if place else b""
+    return before + space + name % () + b"{%d}\r\n" % size, (b" " if place + 1 < len(items) else b"") + after

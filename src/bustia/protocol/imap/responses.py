@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from bustia.protocol.imap import copy, general, list, mailbox, mailbox_data, quota, response, search
+from bustia.protocol.imap import copy, general, mailbox, mailbox_data, quota, response, search
+from bustia.protocol.imap import list as list_
 from bustia.protocol.imap.cursor import Cursor
 from bustia.protocol.imap.errors import BadReply
 from bustia.protocol.imap.fetch import FetchData, FetchRows
@@ -37,8 +38,8 @@ Data: TypeAlias = (
     | mailbox.RecentData
     | mailbox.StatusData
     | mailbox.NamespaceData
-    | list.ListData
-    | list.LsubData
+    | list_.ListData
+    | list_.LsubData
     | search.SearchData
     | search.ESearchData
     | copy.ExpungeData
@@ -58,8 +59,8 @@ _DATA_WRITERS: dict[type, Callable[[Any, Writer], None]] = {
     mailbox.RecentData: mailbox_data.write_recent_data,
     mailbox.StatusData: mailbox_data.write_status_data,
     mailbox.NamespaceData: mailbox_data.write_namespace_data,
-    list.ListData: list.write_list_data,
-    list.LsubData: list.write_lsub_data,
+    list_.ListData: list_.write_list_data,
+    list_.LsubData: list_.write_lsub_data,
     search.SearchData: search.write_search_data,
     search.ESearchData: search.write_esearch_data,
     copy.ExpungeData: copy.write_expunge_data,
@@ -95,8 +96,8 @@ _DATA_PARSERS: dict[bytes, Callable[[Cursor], Response]] = {
     b"FLAGS": mailbox_data.parse_flags_data,
     b"STATUS": mailbox_data.parse_status_data,
     b"NAMESPACE": mailbox_data.parse_namespace_data,
-    b"LIST": list.parse_list_data,
-    b"LSUB": list.parse_lsub_data,
+    b"LIST": list_.parse_list_data,
+    b"LSUB": list_.parse_lsub_data,
     b"SEARCH": search.parse_search_data,
     b"ESEARCH": search.parse_esearch_data,
     b"QUOTA": quota.parse_quota_data,
