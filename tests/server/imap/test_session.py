@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 
 from bustia.net.stream import StreamLimits
 from bustia.protocol.imap.commands import COMMANDS
+from bustia.server.imap import fetch
 from bustia.server.imap.context import Context
 from bustia.server.imap.done import Done
 from bustia.server.imap.handlers import HANDLERS
@@ -162,6 +165,42 @@ async def test_octets_may_come_by_sevens(alice: Client, bob: Client, server: Ser
     await alice.append(mail())
     await bob.ok("SELECT INBOX")
     assert mail() in (await bob.ok("FETCH 1 BODY[]"))[0]
+
+
+async def turns_while(waiting: Awaitable[object]) -> int:
+    """How many turns of the loop another task gets while `waiting` runs."""
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    await waiting
+    task.cancel()
+    return turns
+
+
+@paired()
+async def test_thousands_of_pipelined_commands_leave_turns_to_others(
+    alice: Client, bob: Client, server: Server
+) -> None:
+    alice.send(b"x NOOP\r\n" * 3_200 + b"last NOOP\r\n")
+    assert await turns_while(alice.until(b"last")) > 50
+
+
+@paired()
+async def test_long_fetch_leaves_turns_to_others(
+    alice: Client, bob: Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(100):
+        await alice.append(mail(number))
+    await alice.ok("SELECT INBOX")
+    before = await turns_while(alice.ok("FETCH 1:* (ENVELOPE)"))
+    monkeypatch.setattr(fetch, "SLICE", 1)
+    assert await turns_while(alice.ok("FETCH 1:* (ENVELOPE)")) > before + 80
 
 
 @paired()
