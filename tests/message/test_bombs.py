@@ -36,16 +36,16 @@ def numbered(piece: bytes) -> Callable[[int], bytes]:
 
 
 def nested(times: int) -> bytes:
-    """Multiparts inside each other, each with a boundary of its own."""
+    """Multiparts inside each other, each with a boundary of its own that is no prefix of another."""
     return b"".join(
-        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(times // 10)
+        b'Content-Type: multipart/mixed; boundary="b%06d"\r\n\r\n--b%06d\r\n' % (n, n) for n in range(times // 10)
     )
 
 
 def siblings(times: int) -> bytes:
     """In the deepest of 99 multiparts, many more whose boundaries never come: each would be sought to the end."""
     return nested(990) + b"".join(
-        b'--b98\r\nContent-Type: multipart/mixed; boundary="c%d"\r\n\r\n' % number for number in range(times // 4)
+        b'--b000098\r\nContent-Type: multipart/mixed; boundary="c%d"\r\n\r\n' % number for number in range(times // 4)
     )
 
 
