@@ -5,12 +5,18 @@ from __future__ import annotations
 import mmap
 import random
 import tempfile
+from array import array
 
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bustia.store.sqlite import frames
+from bustia.model.number_set import NumberSet
+from bustia.model.numbers import MAX_UID
+from bustia.model.reason import Reason, Refused
+from bustia.store.sqlite import frames, schema, sql
+from bustia.store.sqlite.contents import StoredContent, file_content
 from bustia.store.sqlite.prepare import prepare
 
 
@@ -77,3 +83,27 @@ def test_mail_in_a_memory_map_is_prepared_like_its_octets() -> None:
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             assert prepare(mapped) == prepare(octets)
+
+
+def test_partial_read_opens_only_its_frames() -> None:
+    """Frames that are not needed may even be gone."""
+    connection = apsw.Connection(":memory:")
+    schema.create(connection, 1)
+    prepared = prepare(b"Subject: s\r\n\r\n" + random.Random(2).randbytes(1_000_000))
+    file_content(connection, 7, prepared)
+    content = StoredContent(connection, 7, array("q", prepared.frame_ends))
+    ends = prepared.frame_ends
+    second = content.read(ends[0], ends[1])
+    connection.execute("DELETE FROM frame WHERE id <> 7 * 65536 + 1")
+    fresh = StoredContent(connection, 7, array("q", ends))
+    assert fresh.read(ends[0], ends[1]) == second
+    with pytest.raises(Refused) as refused:
+        fresh.read(ends[0], ends[1] + 1)
+    assert refused.value.reason is Reason.DAMAGED
+
+
+def test_scattered_set_is_asked_for_by_uid_and_a_wide_one_never() -> None:
+    scattered = NumberSet.of(range(1, 200, 2))
+    assert sql.wanted(scattered).condition == "uid = wanted.value"
+    wide = NumberSet((*scattered.ranges, (300, MAX_UID)))
+    assert "BETWEEN" in sql.wanted(wide).condition

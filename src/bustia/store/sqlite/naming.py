@@ -87,7 +87,7 @@ def delete(ledger: Ledger, name: MailboxName) -> None:
     put_in_bin(ledger.connection, modseq, mails, ledger.now)
     ledger.connection.execute("DELETE FROM message WHERE mailbox = ?", (mailbox,))
     ledger.connection.execute(
-        "UPDATE mailbox SET name = NULL, special_use = NULL, modseq = ?, messages = 0, unseen = 0, deleted = 0, octets = 0 WHERE id = ?",
+        "UPDATE mailbox SET name = NULL, modseq = ?, messages = 0, unseen = 0, deleted = 0, octets = 0 WHERE id = ?",
         (modseq, mailbox),
     )
     ledger.record(Kind.DELETED, mailbox, modseq, detail=name.text)
