@@ -33,6 +33,12 @@ def test_other_texts_stay_apart(text: str, other: str) -> None:
     assert comparable(text) != comparable(other)
 
 
+@pytest.mark.parametrize("term", [" b", "a ", "\tb"])
+def test_space_at_the_edge_of_a_term_counts(term: str) -> None:
+    assert comparable(term) in comparable("a b")
+    assert comparable(term) not in comparable("ab")
+
+
 @given(st.text(), st.text(), st.text())
 def test_substring_stays_substring(before: str, term: str, after: str) -> None:
     assert comparable(term) in comparable(before + term + after)

@@ -66,6 +66,8 @@ def test_indexed_mail_is_searched_without_its_content(account: AccountFile) -> N
     account.index()
     account.connection.execute("DELETE FROM frame")
     assert account.search("needle in a") == [3]
+    assert account.search('"quoted"') == [2]
+    assert account.search("near(a") == [2]
     assert account.lagged == 0
 
 
