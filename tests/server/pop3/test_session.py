@@ -11,6 +11,7 @@ import pytest
 from bustia.message.pop3_form import pop3_form
 from bustia.model.mailbox import MailboxName
 from bustia.model.number_set import NumberSet
+from bustia.model.reason import Reason, Refused
 from bustia.protocol.pop3.commands import (
     COMMANDS,
     Auth,
@@ -34,6 +35,8 @@ from bustia.protocol.sasl.exchange import Credentials, write_plain
 from bustia.server.pop3.handlers import HANDLERS
 from bustia.server.pop3.settings import Pop3Settings
 from bustia.store.api import WriteTxn
+from bustia.store.sqlite.account import SqliteAccount
+from bustia.store.sqlite.write_txn import SqliteWriteTxn
 from certificate import HOST, client_context, server_context
 from loops import run
 from mail_server import EVERY, INBOX_NAME, MailServer, Pop3Client, mail_server, pop3
@@ -428,5 +431,48 @@ def test_server_that_ends_says_so(tmp_path: Path) -> None:
         assert reply == Reply(False, "The server ends", "SYS/TEMP")
         await client.closed()
         await stopping
+
+    play(tmp_path, scenario)
+
+
+def test_failed_quit_says_so_and_removes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(server: MailServer) -> None:
+        await server.append(ONE)
+        client = await logged_in(server)
+        await client.ok(Dele(1))
+
+        async def full(*_: object, **__: object) -> None:
+            raise Refused(Reason.DISK_FULL)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SqliteAccount, "write", full)
+            assert (await client.error(Quit())).code == "SYS/TEMP"
+        await client.closed()
+        assert await server.stored() == [ONE]
+
+    play(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("ends_by_quit", [True, False])
+def test_what_was_listed_and_downloaded_is_noted_also_without_quit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_by_quit: bool
+) -> None:
+    noted: list[tuple[NumberSet, NumberSet]] = []
+
+    def note(self: WriteTxn, mailbox: object, listed: NumberSet, downloaded: NumberSet) -> None:
+        noted.append((listed, downloaded))
+
+    async def scenario(server: MailServer) -> None:
+        await server.append(ONE, TWO, b"Subject: three\r\n\r\n")
+        monkeypatch.setattr(SqliteWriteTxn, "note_pop3", note)
+        client = await logged_in(server)
+        await client.ok(Uidl(3))
+        await client.text(Retr(2))
+        if ends_by_quit:
+            await client.ok(Quit())
+        else:
+            client.stream.close()
+        await soon(lambda: not server.listener.connections)
+        assert noted == [(NumberSet.of([3]), NumberSet()), (NumberSet(), NumberSet.of([2]))]
 
     play(tmp_path, scenario)

@@ -118,7 +118,9 @@ class StartTLS:
 
 Command = Lhlo | Mail | Rcpt | Data | Rset | Noop | Vrfy | Quit | StartTLS
 
-_NAME = re.compile(r"[\x21-\x7e\u0080-\U0010ffff]{1,255}")
+_NAME = re.compile(
+    r"[A-Za-z0-9._:\[\]\u00a0-\U0010ffff-]{1,255}"
+)  # no more is checked, but nothing may bend a trace line
 _STRING = re.compile(r"[\x20-\x7e\u0080-\U0010ffff]+")
 _PATH_AND_PARAMETERS = re.compile(rb'(<(?:[^"<>]|"(?:[^"\\]|\\.)*+")*+>)((?: [^ ]+)*)')
 _PARAMETER = re.compile(rb"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e]+))?")

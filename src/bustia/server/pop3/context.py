@@ -94,4 +94,9 @@ class Context:
 
     @property
     def maildrop(self) -> Maildrop:
+        """Only after login."""
         return self.opened.maildrop
+
+    @property
+    def maildrop_or_none(self) -> Maildrop | None:
+        return None if self._opened is None else self._opened.maildrop

@@ -28,14 +28,17 @@ from bustia.server.pop3.context import Answer, Context
 from bustia.server.pop3.login import authenticate, capabilities, password, start_tls, user
 from bustia.server.pop3.transaction import delete, list_sizes, list_uidls, nothing, reset, retrieve, stat, top
 
+HEAVY = 100  # messages in a maildrop; a write about more of them leaves the event loop's thread
+
 
 async def quit_session(context: Context, command: Quit) -> Answer:
     """QUIT: after login the UPDATE state, where the marked messages go, all or none (RFC 1939 §6)."""
     context.ended = True
     if context.wire.state is State.TRANSACTION:
         maildrop = context.maildrop
-        many = len(maildrop.deleted) + len(maildrop.downloaded) > 100 or maildrop.listed
-        await context.opened.account.write(maildrop.update, heavy=many)
+        if maildrop.deleted or maildrop.has_notes:
+            await context.opened.account.write(maildrop.update, heavy=len(maildrop) > HEAVY)
+            maildrop.noted()
     return Reply(True, "Goodbye")
 
 

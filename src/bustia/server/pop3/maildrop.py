@@ -52,8 +52,8 @@ class Maildrop:
         self.count = len(rows)
         self.octets = sum(self._sizes)
         self.deleted: set[int] = set()  # numbers marked by DELE
-        self.downloaded: set[int] = set()  # numbers that were sent whole
-        self.listed = False  # whether UIDLs were told
+        self.downloaded: set[int] = set()  # numbers that were sent whole, not noted yet
+        self.listed: set[int] = set()  # numbers whose UIDL was told, not noted yet
 
     def __len__(self) -> int:
         return len(self._uids)
@@ -99,13 +99,14 @@ class Maildrop:
 
     def sizes(self) -> bytes:
         """The scan listings of all that are not marked."""
-        return b"".join([b"%d %d\r\n" % (number, self._sizes[number - 1]) for number in self._living()])
+        return b"".join([b"%d %d\r\n" % (number, self._sizes[number - 1]) for number in self.living()])
 
     def uidls(self) -> bytes:
         """The unique-id listings of all that are not marked."""
-        return "".join([f"{number} {self._uidls[number - 1]}\r\n" for number in self._living()]).encode("ascii")
+        return "".join([f"{number} {self._uidls[number - 1]}\r\n" for number in self.living()]).encode("ascii")
 
-    def _living(self) -> Iterator[int]:
+    def living(self) -> Iterator[int]:
+        """The numbers that are not marked, rising."""
         if not self.deleted:
             return iter(range(1, len(self._uids) + 1))
         return (number for number in range(1, len(self._uids) + 1) if number not in self.deleted)
@@ -114,10 +115,18 @@ class Maildrop:
         """The UIDs of those messages."""
         return NumberSet.of(self._uids[number - 1] for number in numbers)
 
+    @property
+    def has_notes(self) -> bool:
+        return bool(self.listed or self.downloaded)
+
     def note(self, txn: WriteTxn) -> None:
-        """Keeps for the retention of mail what was listed and downloaded."""
-        listed = NumberSet.of(self._uids) if self.listed else NumberSet()
-        txn.note_pop3(self.mailbox, listed, self.uids(self.downloaded))
+        """Keeps what was listed and downloaded: copies take their UIDLs by it, and retention counts from it."""
+        txn.note_pop3(self.mailbox, self.uids(self.listed), self.uids(self.downloaded))
+
+    def noted(self) -> None:
+        """Forgets what was kept."""
+        self.listed.clear()
+        self.downloaded.clear()
 
     def update(self, txn: WriteTxn) -> None:
         """What QUIT does: notes, and expunges all marked messages (RFC 1939 §6)."""

@@ -10,6 +10,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from bustia.model.reason import Refused
 from bustia.protocol.dots import DotWriter
@@ -18,8 +19,10 @@ from bustia.protocol.pop3.replies import Reply, pop3_code, printable, write_repl
 from bustia.protocol.pop3.server import write_challenge
 from bustia.server.listener import Connection
 from bustia.server.pop3.context import Answer, Asked, Context, Lines, Pop3Services, Streamed
-from bustia.server.pop3.handlers import HANDLERS
+from bustia.server.pop3.handlers import HANDLERS, HEAVY
 from bustia.server.pop3.login import respond
+
+log = logging.getLogger(__name__)
 
 FLUSH_AT = 131_072  # octets of answers kept for one write; more gains nothing
 
@@ -30,7 +33,11 @@ class _EndOfStream(Exception):
 
 async def serve(services: Pop3Services, connection: Connection) -> None:
     """Serves one connection until its end. Raises ConnectionError when the client is lost in the middle of an answer."""
-    await Session(services, connection).run()
+    session = Session(services, connection)
+    try:
+        await session.run()
+    finally:
+        await session.keep_notes()
 
 
 class Session:
@@ -55,6 +62,17 @@ class Session:
         except (_EndOfStream, TimeoutError):
             return
         await self._flush()
+
+    async def keep_notes(self) -> None:
+        """Keeps what was listed and downloaded; a store that cannot is not asked again for the same."""
+        maildrop = self._context.maildrop_or_none
+        if maildrop is None or not maildrop.has_notes:
+            return
+        try:
+            await self._context.opened.account.write(maildrop.note, heavy=len(maildrop) > HEAVY)
+        except Refused as refused:
+            log.warning("%s: what was listed and downloaded is not noted: %s", self._context.connection.id, refused)
+        maildrop.noted()
 
     async def _step(self) -> None:
         """One command or response, or more octets for it."""
@@ -88,13 +106,17 @@ class Session:
         return None if command is None else await HANDLERS[type(command)](context, command)
 
     async def _more(self) -> None:
-        """Waits for octets. Raises TimeoutError and _EndOfStream."""
+        """Waits for octets; a listing is noted first, for it decides on the UIDLs of copies. Raises TimeoutError and _EndOfStream."""
         context = self._context
         await self._flush()
+        if context.wire.state is State.TRANSACTION and context.maildrop.listed:
+            await self.keep_notes()
         patience = self._deadline - _now()
         if context.wire.state is State.TRANSACTION:
             patience = min(patience, context.services.settings.inactive_seconds)
-        data = await context.connection.stream.read(max(0.0, patience))
+        if patience <= 0:
+            raise TimeoutError  # also for one who never lets the session wait
+        data = await context.connection.stream.read(patience)
         if data:
             context.wire.receive(data)
         elif data is not None:

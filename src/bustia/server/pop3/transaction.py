@@ -30,9 +30,10 @@ async def list_uidls(context: Context, command: Uidl) -> Answer:
     """UIDL (RFC 1939 §7)."""
     maildrop = context.maildrop
     if command.number is None:
-        maildrop.listed = True
+        maildrop.listed.update(maildrop.living())
         return Lines(Reply(True, "Unique-ids follow"), maildrop.uidls())
     maildrop.check(command.number)
+    maildrop.listed.add(command.number)
     return Reply(True, f"{command.number} {maildrop.uidl(command.number)}")
 
 

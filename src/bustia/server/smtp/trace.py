@@ -21,7 +21,7 @@ def trace_lines(context: Context) -> bytes:
     """
     transaction = context.transaction
     peer = context.connection.stream.peer
-    origin = f"[{peer.host}]" if peer.host else "local"
+    origin = f"[{'IPv6:' if ':' in peer.host else ''}{peer.host}]" if peer.host else "local"  # RFC 5321 §4.1.3
     stamp = [
         f"Received: from {context.client} ({origin})",
         f"\tby {context.services.name} (Bustia) with {_protocol(context)} id {context.message_id}",
