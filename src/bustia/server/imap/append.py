@@ -18,6 +18,7 @@ from bustia.server.imap.flags import no_flag
 from bustia.store.api import Arrival, ReadTxn, Spool, WriteTxn
 
 INLINE = 65_536  # octets of a message prepared in the loop, in about a millisecond; a thread's turn costs 0.1 ms
+LIGHT = 65_536  # octets of frames that the store may file in the loop's thread
 ON_ITS_WAY = 262_144  # octets; what a spool keeps in memory, and less than what is drained of a refused command
 
 TRY_CREATE = Done("No such mailbox, try CREATE", AtomCode("TRYCREATE"), Condition.NO)  # RFC 9051 §6.3.12
@@ -108,4 +109,6 @@ async def append(context: Context, command: Append, incoming: Incoming) -> Done:
         uids = txn.append(target.id, (Arrival(mail, flags, date),))
         return Done("APPEND completed", AppendUID(target.uid_validity, NumberSet.of(uids)))
 
-    return await (context.account.write(file) if selected is None else context.write(file))
+    heavy = sum(map(len, mail.frames)) > LIGHT
+    write = context.account.write if selected is None else context.write
+    return await write(file, heavy=heavy)

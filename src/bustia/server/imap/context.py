@@ -32,6 +32,9 @@ from bustia.store.api import Account, AccountRecord, Changes, ReadTxn, Store, Wr
 T = TypeVar("T")
 
 
+MANY = 100  # messages; to change more is heavy work for the store, which leaves the loop's thread
+
+
 @dataclass(frozen=True, slots=True)
 class ImapServices:
     """What all sessions of a process share. `clock` gives seconds since 1970 UTC; without `tls` there is no STARTTLS."""
@@ -169,9 +172,9 @@ class Context:
             self.say(highest_modseq(self._selected))
         self.condstore = True
 
-    async def write(self, fn: Callable[[WriteTxn], T]) -> T:
+    async def write(self, fn: Callable[[WriteTxn], T], *, heavy: bool = False) -> T:
         """As `account.write`; what it did is news to the session at once, however late the notice comes."""
-        outcome, modseq = await self.account.write(lambda txn: (fn(txn), txn.modseq()))
+        outcome, modseq = await self.account.write(lambda txn: (fn(txn), txn.modseq()), heavy=heavy)
         self.heard = max(self.heard, modseq)
         return outcome
 

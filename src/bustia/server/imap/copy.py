@@ -9,7 +9,7 @@ from bustia.model.number_set import NumberSet
 from bustia.model.reason import Reason, Refused
 from bustia.protocol.imap.copy import Copy, Expunge, Move
 from bustia.protocol.imap.response import AtomCode, Condition, CopyUID, Status
-from bustia.server.imap.context import Context
+from bustia.server.imap.context import MANY, Context
 from bustia.server.imap.done import BEYOND, EXPUNGE_ISSUED, Done
 from bustia.store.api import Copied, MailboxInfo, WriteTxn
 
@@ -65,7 +65,7 @@ async def _transfer(context: Context, command: Copy | Move, transfer: Transfer) 
         return copied
 
     try:
-        return await context.write(run)
+        return await context.write(run, heavy=len(uids) > MANY)
     except Refused as refused:
         if refused.reason is Reason.EXPIRED:
             return EXPUNGE_ISSUED  # a message named by its number is gone: nothing was copied (RFC 2180 §4.4.1)
@@ -84,5 +84,6 @@ async def expunge(context: Context, command: Expunge) -> Done:
     if command.uids is not None:
         named = selected.resolve(command.uids, True, context.saved)
     uids = None if named is None else selected.as_set(named)
-    await context.write(lambda txn: txn.expunge(selected.mailbox, uids))
+    many = (selected.count if uids is None else len(uids)) > MANY
+    await context.write(lambda txn: txn.expunge(selected.mailbox, uids), heavy=many)
     return Done("EXPUNGE completed")

@@ -22,7 +22,7 @@ from bustia.model.flags import SEEN, FlagChange
 from bustia.model.number_set import NumberSet
 from bustia.model.numbers import MailboxID, ModSeq
 from bustia.protocol.imap.fetch import BodySection, Fetch, FetchItem, FetchRows, Item
-from bustia.server.imap.context import Context
+from bustia.server.imap.context import MANY, Context
 from bustia.server.imap.done import BEYOND, EXPUNGE_ISSUED, Done
 from bustia.server.imap.fetch_content import Ready, read_ready, refresh, tell_content, tell_ready
 from bustia.server.imap.fetch_plan import Plan, planned
@@ -144,7 +144,7 @@ async def _mark_seen(context: Context, plan: Plan, rows: list[Row]) -> tuple[lis
         before = txn.modseq()
         return before, txn.change_flags(mailbox, unseen, FlagChange.ADD, SEEN), txn.modseq()
 
-    before, changed, after = await context.account.write(mark)
+    before, changed, after = await context.account.write(mark, heavy=len(unseen) > MANY)
     context.selected.told(changed.messages)
     context.wrote(before, after)
     extra = (Item.FLAGS, Item.MODSEQ) if context.condstore else (Item.FLAGS,)

@@ -10,7 +10,7 @@ from bustia.model.numbers import ModSeq
 from bustia.protocol.imap.fetch import FetchItem, FetchRows, Item
 from bustia.protocol.imap.flags import Store
 from bustia.protocol.imap.response import Condition, Modified
-from bustia.server.imap.context import Context
+from bustia.server.imap.context import MANY, Context
 from bustia.server.imap.done import BEYOND, EXPUNGE_ISSUED, Done
 from bustia.store.api import FlagsChanged, WriteTxn
 
@@ -63,7 +63,7 @@ async def _change(context: Context, command: Store, uids: NumberSet) -> FlagsCha
         changed = txn.change_flags(mailbox, uids, command.change, flags, since)
         return changed, before, txn.modseq()
 
-    changed, before, after = await context.account.write(change)
+    changed, before, after = await context.account.write(change, heavy=len(uids) > MANY)
     await context.know(flags for _, flags, _ in changed.messages)
     context.selected.told(changed.messages)
     context.wrote(before, after)

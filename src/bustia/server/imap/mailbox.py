@@ -24,7 +24,7 @@ from bustia.protocol.imap.mailbox import (
     Unsubscribe,
 )
 from bustia.protocol.imap.response import AtomCode, Condition, NumberCode, Status
-from bustia.server.imap.context import Context
+from bustia.server.imap.context import MANY, Context
 from bustia.server.imap.done import Done
 from bustia.server.imap.flag_octets import FlagOctets
 from bustia.server.imap.opened import flag_lists, highest_modseq
@@ -92,7 +92,7 @@ async def close(context: Context, command: Close) -> Done:
     selected = context.selected
     context.unselect()
     if not selected.read_only:
-        await context.account.write(lambda txn: txn.expunge(selected.mailbox))
+        await context.account.write(lambda txn: txn.expunge(selected.mailbox), heavy=selected.count > MANY)
     return Done("CLOSE completed")
 
 
@@ -127,7 +127,7 @@ async def delete(context: Context, command: Delete) -> Done:
         txn.delete_mailbox(name)
         return target
 
-    target = await context.account.write(run)
+    target = await context.account.write(run, heavy=True)
     selected = context.selected_or_none
     if selected is not None and selected.mailbox == target:
         context.unselect()
@@ -137,7 +137,7 @@ async def delete(context: Context, command: Delete) -> Done:
 async def rename(context: Context, command: Rename) -> Done:
     """RENAME with all below; of INBOX, its messages move (RFC 9051 §6.3.6)."""
     old, new = MailboxName.parse(command.old), MailboxName.parse(command.new.removesuffix(SEPARATOR))
-    await context.write(lambda txn: txn.rename_mailbox(old, new))
+    await context.write(lambda txn: txn.rename_mailbox(old, new), heavy=True)
     return Done("RENAME completed")
 
 
