@@ -29,6 +29,7 @@ from bustia.server.imap.settings import ImapSettings
 from bustia.server.listener import Listener, Service
 from bustia.server.pop3.service import pop3_service
 from bustia.server.settings import AuthSettings, ListenerLimits
+from bustia.server.smtp.service import lmtp_service
 from bustia.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
@@ -95,6 +96,7 @@ class Daemon:
         imap = ImapServices(self.store, self._authenticator, ImapSettings(), time.time, tls)
         services = (
             pop3_service(self.store, self._authenticator, name=settings.name, tls=tls),
+            lmtp_service(self.store, name=settings.name, clock=time.time, tls=tls),
             Service("imap", partial(serve_imap, imap), b"* BYE Too many connections\r\n", b"* BYE Internal error\r\n"),
         )
         for service in services:
