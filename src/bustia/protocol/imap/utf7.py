@@ -10,7 +10,7 @@ import binascii
 import re
 
 _SHIFTED = re.compile(r"[^\x20-\x7e]+|&")
-_SHIFT = re.compile(rb"&([^-]*)-")
+_SHIFT = re.compile(rb"&([^&-]*+)-")
 
 
 def encode_utf7(name: str) -> bytes:
