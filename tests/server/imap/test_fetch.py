@@ -150,6 +150,19 @@ async def test_big_section_is_streamed_whole_and_in_part(
 
 
 @paired()
+@pytest.mark.parametrize("item", ["RFC822", "BODY[]"])
+async def test_section_sent_as_a_piece_stands_among_other_items(
+    alice: Client, bob: Client, server: Server, item: str
+) -> None:
+    octets = mail(1, "line with NUL \0 and %d %b\r\n" * 400)
+    await alice.ok(b"APPEND INBOX (\\Seen) ~{%d+}\r\n" % len(octets) + octets)
+    await alice.ok("SELECT INBOX")
+    assert await alice.ok(f"FETCH 1 ({item} UID)") == [
+        b"* 1 FETCH (%b {%d}\r\n%b UID 1)" % (item.encode(), len(octets), octets)
+    ]
+
+
+@paired()
 async def test_many_messages_come_in_batches_and_in_order(
     alice: Client, bob: Client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
