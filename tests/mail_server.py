@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from bustia.server.smtp.settings import SmtpSettings
 from bustia.store.api import Account, Arrival, Column, ReadTxn, WriteTxn
 from bustia.store.sqlite.prepare import prepare
 from bustia.store.sqlite.store import SqliteStore
+from certificate import server_context
+from loops import run
 from pair import PASSWORD, QUICK, USER
 from stores import NOW, open_store
 
@@ -229,3 +231,34 @@ def lmtp(
     return lambda store, _: lmtp_service(
         store, name="mail.example.org", clock=lambda: float(NOW), tls=tls, settings=settings
     )
+
+
+def play_pop3(
+    root: Path, scenario: Callable[[MailServer], Awaitable[None]], settings: Pop3Settings | None = None
+) -> None:
+    """Runs a scenario with a POP3 server that can do TLS."""
+
+    async def whole() -> None:
+        async with mail_server(root, pop3(settings, server_context())) as server:
+            await scenario(server)
+
+    run(whole())
+
+
+def play_lmtp(
+    root: Path, scenario: Callable[[MailServer], Awaitable[None]], settings: SmtpSettings | None = None
+) -> None:
+    """Runs a scenario with an LMTP server that can do TLS."""
+
+    async def whole() -> None:
+        async with mail_server(root, lmtp(settings, server_context())) as server:
+            await scenario(server)
+
+    run(whole())
+
+
+async def logged_in(server: MailServer, cut: int | None = None) -> Pop3Client:
+    """A POP3 client in the TRANSACTION state."""
+    client = Pop3Client(server.connect(cut))
+    await client.log_in()
+    return client

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from bustia.protocol.smtp.commands import COMMANDS
 from bustia.server.smtp.handlers import HANDLERS
 from bustia.server.smtp.settings import SmtpSettings
 from bustia.store.api import WriteTxn
-from certificate import HOST, client_context, server_context
-from loops import run
-from mail_server import BOB, LmtpClient, MailServer, lmtp, mail_server
+from certificate import HOST, client_context
+from mail_server import BOB, LmtpClient, MailServer, play_lmtp
 from pair import USER
 from stores import soon
 
@@ -29,14 +27,6 @@ TRACE = (
     b"\tfor <alice@example.org>;\r\n"
     b"\tTue, 14 Nov 2023 22:13:20 +0000\r\n"
 )
-
-
-def play(root: Path, scenario: Callable[[MailServer], Awaitable[None]], settings: SmtpSettings | None = None) -> None:
-    async def whole() -> None:
-        async with mail_server(root, lmtp(settings, server_context())) as server:
-            await scenario(server)
-
-    run(whole())
 
 
 async def greeted(server: MailServer, cut: int | None = None) -> LmtpClient:
@@ -81,7 +71,7 @@ def test_bad_commands_get_their_code_and_the_session_goes_on(tmp_path: Path, lin
             await client.reply()
         assert (await client.say("NOOP")).startswith("250 ")
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_order_of_commands(tmp_path: Path) -> None:
@@ -101,7 +91,7 @@ def test_order_of_commands(tmp_path: Path) -> None:
         await client.say("LHLO client.example.org")
         assert (await client.say(f"RCPT TO:<{USER}>")).startswith("503 ")
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 SMUGGLED = b"MAIL FROM:<mallory@example.com>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\nSubject: smuggled\r\n\r\n"
@@ -137,7 +127,7 @@ def test_no_other_end_smuggles_a_second_message(tmp_path: Path, form: bytes) -> 
         assert await server.stored(USER) == []
         assert await server.stored(BOB) == []
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 @pytest.mark.parametrize("cut", [None, 1, 7])
@@ -147,7 +137,7 @@ def test_message_is_stored_with_trace_lines_and_nothing_else_changed(tmp_path: P
         assert await client.send(WIRE, USER) == ["250 2.1.5 <alice@example.org> delivered"]
         assert await server.stored() == [TRACE + MESSAGE]
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_empty_message_and_empty_sender(tmp_path: Path) -> None:
@@ -157,7 +147,7 @@ def test_empty_message_and_empty_sender(tmp_path: Path) -> None:
         (stored,) = await server.stored()
         assert stored.startswith(b"Return-Path: <>\r\nReceived: ")
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_each_recipient_gets_an_answer_in_order(tmp_path: Path) -> None:
@@ -177,7 +167,7 @@ def test_each_recipient_gets_an_answer_in_order(tmp_path: Path) -> None:
             assert stored.endswith(MESSAGE)
             assert b"\tfor <" not in stored  # nobody learns of the others
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_over_quota_is_temporary_and_only_for_that_recipient(tmp_path: Path) -> None:
@@ -192,7 +182,7 @@ def test_over_quota_is_temporary_and_only_for_that_recipient(tmp_path: Path) -> 
         assert replies[1].startswith("250 ")
         assert await server.stored(BOB) == []
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_closed_mailbox_takes_no_mail(tmp_path: Path) -> None:
@@ -204,7 +194,7 @@ def test_closed_mailbox_takes_no_mail(tmp_path: Path) -> None:
         await client.say("MAIL FROM:<>")
         assert (await client.say(f"RCPT TO:<{BOB}>")).startswith("550 5.")
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_size_is_refused_when_said_and_when_counted(tmp_path: Path) -> None:
@@ -220,7 +210,7 @@ def test_size_is_refused_when_said_and_when_counted(tmp_path: Path) -> None:
         assert (await client.say("NOOP")).startswith("250 ")
         assert len(await server.stored()) == 1
 
-    play(tmp_path, scenario, SmtpSettings(message_octets=1000))
+    play_lmtp(tmp_path, scenario, SmtpSettings(message_octets=1000))
 
 
 def test_message_far_too_big_ends_the_connection(tmp_path: Path) -> None:
@@ -233,7 +223,7 @@ def test_message_far_too_big_ends_the_connection(tmp_path: Path) -> None:
         assert (await client.reply()).startswith("421 4.3.4 ")
         await client.closed()
 
-    play(tmp_path, scenario, SmtpSettings(message_octets=1000))
+    play_lmtp(tmp_path, scenario, SmtpSettings(message_octets=1000))
 
 
 @pytest.mark.parametrize("cut", [None, 1])
@@ -246,7 +236,7 @@ def test_line_limit_of_messages(tmp_path: Path, cut: int | None) -> None:
         assert refused.startswith("554 5.6.0 ")
         assert "line" in refused
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_too_many_recipients_are_put_off(tmp_path: Path) -> None:
@@ -257,7 +247,7 @@ def test_too_many_recipients_are_put_off(tmp_path: Path) -> None:
             assert (await client.say(f"RCPT TO:<{USER}>")).startswith("250 ")
         assert (await client.say(f"RCPT TO:<{USER}>")).startswith("452 4.5.3 ")
 
-    play(tmp_path, scenario, SmtpSettings(recipients=100))
+    play_lmtp(tmp_path, scenario, SmtpSettings(recipients=100))
 
 
 def test_utf8_addresses_need_smtputf8(tmp_path: Path) -> None:
@@ -274,7 +264,7 @@ def test_utf8_addresses_need_smtputf8(tmp_path: Path) -> None:
         assert stored.startswith("Return-Path: <àngel@example.com>\r\n".encode())
         assert b" with UTF8LMTP id " in stored
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_what_is_offered(tmp_path: Path) -> None:
@@ -285,7 +275,7 @@ def test_what_is_offered(tmp_path: Path) -> None:
             "mail.example.org", "PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "STARTTLS",
         ]  # fmt: skip
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_commands_sent_in_the_clear_behind_starttls_are_never_obeyed(tmp_path: Path) -> None:
@@ -301,7 +291,7 @@ def test_commands_sent_in_the_clear_behind_starttls_are_never_obeyed(tmp_path: P
             client.stream.abort()
         assert await server.stored() == []
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_starttls_is_told_in_the_trace(tmp_path: Path) -> None:
@@ -314,7 +304,7 @@ def test_starttls_is_told_in_the_trace(tmp_path: Path) -> None:
         await client.send(WIRE, USER)
         assert b" with LMTPS id " in (await server.stored())[0]
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_lost_connection_delivers_nothing(tmp_path: Path) -> None:
@@ -328,7 +318,7 @@ def test_lost_connection_delivers_nothing(tmp_path: Path) -> None:
         await soon(lambda: not server.listener.connections)
         assert await server.stored() == []
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_full_disk_is_temporary_and_the_message_is_read_to_its_end(
@@ -346,7 +336,7 @@ def test_full_disk_is_temporary_and_the_message_is_read_to_its_end(
         assert (await client.send(b"x" * 500 + b"\r\nRSET\r\n.\r\n", USER))[0].startswith("452 4.3.1 ")
         assert (await client.say("NOOP")).startswith("250 ")
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 def test_who_does_nothing_right_is_sent_away(tmp_path: Path) -> None:
@@ -358,7 +348,7 @@ def test_who_does_nothing_right_is_sent_away(tmp_path: Path) -> None:
         assert (await client.reply()).startswith("421 ")
         await client.closed()
 
-    play(tmp_path, scenario, SmtpSettings(bad_commands=3))
+    play_lmtp(tmp_path, scenario, SmtpSettings(bad_commands=3))
 
 
 def test_server_that_ends_says_so_between_and_within_messages(tmp_path: Path) -> None:
@@ -374,7 +364,7 @@ def test_server_that_ends_says_so_between_and_within_messages(tmp_path: Path) ->
         await stopping
         assert await server.stored() == []
 
-    play(tmp_path, scenario)
+    play_lmtp(tmp_path, scenario)
 
 
 @pytest.mark.parametrize(("name", "value"), [("data_line", 999), ("recipients", 99), ("inactive_seconds", 299)])
