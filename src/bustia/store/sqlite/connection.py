@@ -22,7 +22,7 @@ import apsw
 
 from bustia.model.reason import Reason, Refused
 
-PAGE_SIZE = 4096  # octets; docs/decisions/007: larger ones make an empty account larger and lists no faster
+PAGE_SIZE = 8192  # octets; docs/decisions/007: larger ones make an empty account larger and lists no faster
 JOURNAL_OCTETS = 1 << 20  # a WAL is cut back to this when it starts over
 RETRY_SECONDS = 0.001  # between two tries for a lock that another process holds; its commit takes about 0.1 ms
 
