@@ -8,9 +8,11 @@ Invariants of `MailboxName`:
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from bustia.model.reason import Reason, Refused
 
@@ -19,7 +21,9 @@ INBOX = "INBOX"
 MAX_NAME = 1000  # octets of UTF-8; Dovecot's limit is 4096, Cyrus' 490
 MAX_LEVELS = 50  # a level costs a row in LIST with CHILDREN
 
-_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+CACHED_NAMES = 8192  # spellings whose names are remembered: STATUS and LIST ask for the same ones all day
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # the Unicode categories Cc, Zl, Zp and Cs
 
 
 class SpecialUse(Enum):
@@ -48,11 +52,7 @@ class MailboxName:
     @staticmethod
     def parse(text: str) -> MailboxName:
         """The name meant by a client's spelling. Raises Refused(BAD_NAME) with the reason in words."""
-        normal = _normal(text)
-        problem = _problem(normal)
-        if problem:
-            raise Refused(Reason.BAD_NAME, f"Mailbox name {problem}")
-        return MailboxName(normal)
+        return _parsed(text)
 
     @property
     def is_inbox(self) -> bool:
@@ -76,6 +76,15 @@ class MailboxName:
         return MailboxName.parse(new.text + self.text[len(old.text) :])
 
 
+@lru_cache(maxsize=CACHED_NAMES)
+def _parsed(text: str) -> MailboxName:
+    normal = _normal(text)
+    problem = _problem(normal)
+    if problem:
+        raise Refused(Reason.BAD_NAME, f"Mailbox name {problem}")
+    return MailboxName(normal)
+
+
 def _normal(text: str) -> str:
     normal = unicodedata.normalize("NFC", text)
     first, separator, rest = normal.partition(SEPARATOR)
@@ -87,11 +96,11 @@ def _problem(text: str) -> str:
         return "is empty"
     if text.startswith(SEPARATOR) or text.endswith(SEPARATOR) or SEPARATOR * 2 in text:
         return "has an empty level"
-    if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in text):
+    if _CONTROL.search(text):
         return "has a control character"
     if "%" in text or "*" in text:
         return "has a list wildcard"
-    if any(level in (".", "..") for level in text.split(SEPARATOR)):
+    if "." in text and any(level in (".", "..") for level in text.split(SEPARATOR)):
         return "has a level of dots only"
     if len(text.encode("utf-8", "replace")) > MAX_NAME:
         return f"is longer than {MAX_NAME} octets"

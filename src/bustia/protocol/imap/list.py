@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bustia.model.mailbox import SEPARATOR
 from bustia.protocol.imap.cursor import Cursor
 from bustia.protocol.imap.extension import skip_extension
 from bustia.protocol.imap.mailbox import StatusItem, parse_status_items, write_status_items
@@ -179,9 +180,12 @@ def write_list_data(data: ListData, writer: Writer) -> None:
 
 def _write_place(attributes: tuple[str, ...], separator: str | None, mailbox: str, writer: Writer) -> None:
     writer.flags(attributes)
-    writer.raw(b" ")
-    writer.nstring(None if separator is None else separator.encode("ascii"))
-    writer.raw(b" ")
+    if separator == SEPARATOR:
+        writer.raw(b' "/" ')
+    else:
+        writer.raw(b" ")
+        writer.nstring(None if separator is None else separator.encode("ascii"))
+        writer.raw(b" ")
     writer.mailbox(mailbox)
 
 

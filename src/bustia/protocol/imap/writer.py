@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum, auto
+from functools import lru_cache
 
 from bustia.protocol.imap.utf7 import encode_utf7
 
@@ -17,6 +18,8 @@ MAX_QUOTED = (
     1000  # octets; longer strings go as literals, so that no line grows long (RFC 2683 §3.2.1.5 advises 8000 at most)
 )
 
+CACHED = 4096  # names, and sets of attributes or flags, whose octets are remembered
+
 _ATOM = re.compile(rb'[^(){ %*"\\\]\x00-\x1f\x7f-\xff]+\Z')
 _ASTRING = re.compile(rb'[^(){ %*"\\\x00-\x1f\x7f-\xff]+\Z')
 _LIST_MAILBOX = re.compile(rb'[^(){ "\\\x00-\x1f\x7f-\xff]+\Z')
@@ -24,6 +27,21 @@ _FLAG = re.compile(r'\\?[^(){ %*"\\\]\x00-\x1f\x7f-\U0010ffff]+\Z|\\\*\Z')
 _QUOTABLE = re.compile(rb"[^\x00\r\n\x80-\xff]*\Z")
 _QUOTABLE_UTF8 = re.compile(rb"[^\x00\r\n]*\Z")
 _TEXT_UNSAFE = re.compile(r"[\x00\r\n]")
+
+
+@lru_cache(maxsize=CACHED)
+def _mailbox_atom(name: str) -> bytes | None:
+    """The name as it stands in a LIST that is asked for again and again, or None where it is no plain astring."""
+    octets = encode_utf7(name)
+    return octets if len(octets) <= MAX_QUOTED and _ASTRING.match(octets) and octets.upper() != b"NIL" else None
+
+
+@lru_cache(maxsize=CACHED)
+def _flag_list(names: tuple[str, ...]) -> bytes:
+    for name in names:
+        if not _FLAG.match(name):
+            raise ValueError(f"not a flag: {name[:80]!r}")
+    return b"(" + " ".join(names).encode("ascii") + b")"
 
 
 class Literals(Enum):
@@ -123,7 +141,11 @@ class Writer:
 
     def mailbox(self, name: str) -> None:
         """A mailbox name: modified UTF-7, or UTF-8 where the session allows it (RFC 9051 §5.1)."""
-        self.astring(self.name_octets(name))
+        atom = None if self.utf8 else _mailbox_atom(name)
+        if atom is not None:
+            self._parts.append(atom)
+        else:
+            self.astring(self.name_octets(name))
 
     def list_mailbox(self, pattern: str) -> None:
         """A pattern of LIST: its wildcards stand unquoted."""
@@ -139,11 +161,7 @@ class Writer:
 
     def flags(self, names: Iterable[str]) -> None:
         """flag-list, with `\\*` where PERMANENTFLAGS has it. Raises ValueError for what is not a flag."""
-        names = tuple(names)
-        for name in names:
-            if not _FLAG.match(name):
-                raise ValueError(f"not a flag: {name[:80]!r}")
-        self._parts.append(b"(" + " ".join(names).encode("ascii") + b")")
+        self._parts.append(_flag_list(tuple(names)))
 
     def human(self, text: str) -> None:
         """Text to the end of the line. Outside a UTF-8 session only US-ASCII is allowed (RFC 9051 §9, text): others become `?`.

@@ -24,13 +24,14 @@ from bustia.model.numbers import MailboxID, ModSeq
 from bustia.protocol.imap.fetch import BodySection, Fetch, FetchItem, FetchRows, Item
 from bustia.server.imap.context import MANY, Context
 from bustia.server.imap.done import BEYOND, EXPUNGE_ISSUED, Done
-from bustia.server.imap.fetch_content import Ready, read_ready, refresh, tell_content, tell_ready
+from bustia.server.imap.fetch_content import BATCH, Ready, read_ready, refresh, tell_content, tell_ready
 from bustia.server.imap.fetch_plan import Plan, planned
 from bustia.server.imap.selected import Selected
 from bustia.store.api import Column, FlagsChanged, ReadTxn, WriteTxn
 
 SLICE = 500  # rows of one read: 0.15 ms in the loop when warm (design §2 rule 15)
 FEW = 8  # messages whose rows and sections are read together; single ones are most of what people's clients ask for
+SMALL = 65_536  # octets of their sections that are read like rows: a thread's turn would cost more (docs/decisions/008)
 FLAGS_SLICE = 5_000  # rows told at once where the view alone answers: about 1 ms of the loop
 
 Row = tuple[Any, ...]  # values in the order of a plan's columns
@@ -86,7 +87,10 @@ async def _tell(context: Context, plan: Plan, uids: Sequence[int]) -> int:
     if plan.only_flags:
         rows = await _flag_rows(context, plan, wanted)
     elif plan.sections and len(uids) <= FEW:
-        rows, ready = await context.account.read(partial(_read_few, plan, selected.mailbox, wanted), heavy=True)
+        few = partial(_read_few, plan, selected.mailbox, wanted)
+        rows, ready = await context.account.read(partial(few, SMALL))
+        if ready is None:
+            rows, ready = await context.account.read(partial(few, BATCH), heavy=True)
     else:
         rows = await _rows(context, plan, wanted)
     if plan.marks_seen:
@@ -126,10 +130,12 @@ async def _rows(context: Context, plan: Plan, wanted: NumberSet) -> list[Row]:
     return await context.account.read(lambda txn: txn.messages(mailbox, wanted, plan.columns))
 
 
-def _read_few(plan: Plan, mailbox: MailboxID, wanted: NumberSet, txn: ReadTxn) -> tuple[list[Row], Ready | None]:
-    """Rows and, where they are small and of this renderer, their sections: one turn of a thread instead of two."""
+def _read_few(
+    plan: Plan, mailbox: MailboxID, wanted: NumberSet, limit: int, txn: ReadTxn
+) -> tuple[list[Row], Ready | None]:
+    """Rows and, where they are of this renderer and have at most `limit` octets, their sections: one read instead of two."""
     rows: list[Row] = txn.messages(mailbox, wanted, plan.columns)
-    return rows, read_ready(plan, rows, txn)
+    return rows, read_ready(plan, rows, limit, txn)
 
 
 async def _mark_seen(context: Context, plan: Plan, rows: list[Row]) -> tuple[list[Row], Plan]:

@@ -59,10 +59,10 @@ async def _rendered(account: Account, plan: Plan, row: Row, mail: MailID) -> Row
     return tuple(fresh.get(column, value) for column, value in zip(plan.columns, row, strict=True))
 
 
-def read_ready(plan: Plan, rows: list[Row], txn: ReadTxn) -> Ready | None:
-    """The sections of these rows by UID; None if they are more than a batch, or need an older renderer's parts made anew."""
+def read_ready(plan: Plan, rows: list[Row], limit: int, txn: ReadTxn) -> Ready | None:
+    """The sections of these rows by UID; None if they are more than `limit` octets, or need an older renderer's parts made anew."""
     at = plan.extra(Column.RENDERER)
-    if any(row[at] != RENDERER for row in rows) or sum(_size(plan, row) for row in rows) > BATCH:
+    if any(row[at] != RENDERER for row in rows) or sum(_size(plan, row) for row in rows) > limit:
         return None
     values = _read(plan, rows, txn)
     return {row[0]: value for row, value in zip(rows, values, strict=True) if value is not None}

@@ -45,8 +45,8 @@ def above(names: Iterable[str]) -> Iterator[str]:
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """INBOX first, each name before those below it."""
-    return sorted(names, key=lambda name: (name != INBOX, name.split(SEPARATOR)))
+    """INBOX first, each name before those below it: as if the separator were the least character, for no name has a control character."""
+    return sorted(names, key=lambda name: (name != INBOX, name.replace(SEPARATOR, "\0")))
 
 
 async def list_mailboxes(context: Context, command: List) -> Done:

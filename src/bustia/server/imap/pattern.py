@@ -22,7 +22,7 @@ class Pattern:
     The first level INBOX is taken in any case; a lone wildcard pattern such as `inb*` matches INBOX in any case too (RFC 9051 §5.1).
     """
 
-    __slots__ = ("_any", "_inbox", "_literal", "_not_separator", "_places", "_size")
+    __slots__ = ("_any", "_inbox", "_literal", "_not_separator", "_places", "_size", "_stem")
 
     def __init__(self, text: str) -> None:
         text = unicodedata.normalize("NFC", text)
@@ -31,6 +31,10 @@ class Pattern:
             text = INBOX + separator + rest
         text = _WILDCARDS.sub(lambda run: "*" if "*" in run[0] else "%", text)
         self._literal = text if "*" not in text and "%" not in text else None
+        stem = text.removesuffix("*")
+        self._stem = (
+            stem if len(stem) < len(text) and "*" not in stem and "%" not in stem else None
+        )  # all that a client asks for, mostly
         self._size = len(text)
         self._places: dict[str, int] = {}  # character: the places of the pattern that it moves on from
         self._any = self._not_separator = 0  # places of `*` and `%`
@@ -48,7 +52,7 @@ class Pattern:
         if self._literal is not None:
             if self._literal == name:
                 return True
-        elif self._follow(name):
+        elif name.startswith(self._stem) if self._stem is not None else self._follow(name):
             return True
         return name == INBOX and self._inbox is not None and self._inbox.matches(name)
 

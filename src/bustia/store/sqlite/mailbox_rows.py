@@ -20,7 +20,7 @@ _COLUMNS = (
 def _info(row: sql.Row) -> MailboxInfo:
     return MailboxInfo(
         id=MailboxID(row[0]),
-        name=MailboxName(row[1]),
+        name=MailboxName.parse(row[1]),
         uid_validity=UIDValidity(row[2]),
         uid_next=UID(row[3]),
         highest_modseq=ModSeq(row[4]),

@@ -46,6 +46,7 @@ class OpenAccount:
         "last_used",
         "lock",
         "main",
+        "search_path",
         "users",
         "wal_octets",
         "warm",
@@ -54,6 +55,7 @@ class OpenAccount:
     def __init__(self, account: AccountID, folder: Path, settings: StoreSettings) -> None:
         self.id = account
         self.folder = folder
+        self.search_path = folder / SEARCH_FILE
         self.lock = threading.Lock()
         self.main: apsw.Connection | None = None
         self.cache = AccountCache()

@@ -18,7 +18,7 @@ import apsw
 
 from bustia.model.numbers import AccountID
 from bustia.store.api import ReadTxn
-from bustia.store.sqlite.open_account import SEARCH_FILE, OpenAccount
+from bustia.store.sqlite.open_account import OpenAccount
 from bustia.store.sqlite.open_accounts import OpenAccounts
 from bustia.store.sqlite.read_txn import SqliteReadTxn
 from bustia.store.sqlite.text_index import TextIndex
@@ -79,7 +79,7 @@ class Reader:
 
     def _run(self, opened: OpenAccount, connection: apsw.Connection, fn: Callable[[ReadTxn], T]) -> T:
         connection.execute("BEGIN")
-        index = TextIndex(opened.folder / SEARCH_FILE, connection, partial(self._lagging, opened.id))
+        index = TextIndex(opened.search_path, connection, partial(self._lagging, opened.id))
         try:
             with index:
                 return fn(SqliteReadTxn(connection, int(self._clock()), opened.cache, index))
