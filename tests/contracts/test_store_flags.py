@@ -44,6 +44,12 @@ def test_too_long_a_keyword_is_refused(box: Box) -> None:
     box.write(lambda txn: txn.make_flags(["k" * MAX_KEYWORD_LENGTH]))
 
 
+@pytest.mark.parametrize("name", ["\\Recent", "\\Other", "\\"])
+def test_a_system_flag_that_no_message_can_have_is_no_keyword(box: Box, name: str) -> None:
+    assert reason_of(box, lambda txn: txn.make_flags(["work", name])) is Reason.UNSUPPORTED
+    assert box.read(lambda txn: txn.keywords()) == (), "refused whole"
+
+
 def test_keywords_keep_bit_and_first_spelling(box: Box) -> None:
     first = box.write(lambda txn: txn.make_flags(["Work", "\\Seen", "home"]))
     assert first == SEEN | 1 << FIRST_KEYWORD_BIT | 2 << FIRST_KEYWORD_BIT

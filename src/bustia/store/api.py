@@ -253,7 +253,10 @@ class WriteTxn(ReadTxn, Protocol):
     def set_subscribed(self, names: Iterable[str], subscribed: bool) -> None: ...
 
     def make_flags(self, names: Iterable[str]) -> Flags:
-        """The bits of these flag names; new keywords are entered. Raises Refused(LIMIT) when the table is full or a name too long."""
+        """The bits of these flag names; new keywords are entered.
+
+        Raises Refused LIMIT when the table is full or a name too long, UNSUPPORTED for a `\\Name` that is no system flag (RFC 9051 §2.3.2).
+        """
         ...
 
     def append(self, mailbox: MailboxID, arrivals: Sequence[Arrival]) -> list[UID]:

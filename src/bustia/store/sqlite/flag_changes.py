@@ -115,13 +115,15 @@ def _counts(before: Sequence[Message], after: Sequence[Message], touched: int) -
 
 
 def new_keywords(names: Iterable[str], keywords: tuple[str, ...]) -> tuple[Flags, tuple[str, ...]]:
-    """The bits of these flag names, and the keyword table grown by those that are new. Raises Refused(LIMIT)."""
+    """The bits of these flag names, and the keyword table grown by those that are new. Raises Refused LIMIT, UNSUPPORTED."""
     bits = {known.lower(): 1 << number for number, known in enumerate(keywords, FIRST_KEYWORD_BIT)}
     flags = 0
     grown = list(keywords)
     for name in names:
         bit: int | None = system_flag(name) or bits.get(name.lower())
         if bit is None:
+            if name.startswith("\\"):  # a system flag that nobody defined, or \Recent, which no message has (RFC 3501 §2.3.2)
+                raise Refused(Reason.UNSUPPORTED, f"No such flag: {name}")
             if len(grown) >= MAX_KEYWORDS:
                 raise Refused(Reason.LIMIT, f"No more than {MAX_KEYWORDS} keywords")
             if len(name.encode()) > MAX_KEYWORD_LENGTH:
