@@ -122,7 +122,7 @@ def new_keywords(names: Iterable[str], keywords: tuple[str, ...]) -> tuple[Flags
     for name in names:
         bit: int | None = system_flag(name) or bits.get(name.lower())
         if bit is None:
-            if name.startswith("\\"):  # a system flag that nobody defined, or \Recent, which no message has (RFC 3501 §2.3.2)
+            if name.startswith("\\"):  # nobody defined it, or it is \Recent (RFC 3501 §2.3.2)
                 raise Refused(Reason.UNSUPPORTED, f"No such flag: {name}")
             if len(grown) >= MAX_KEYWORDS:
                 raise Refused(Reason.LIMIT, f"No more than {MAX_KEYWORDS} keywords")
