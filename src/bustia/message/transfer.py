@@ -51,7 +51,10 @@ def decode_quoted_printable(text: bytes) -> bytes:
 
 
 def decode_uuencode(text: bytes) -> bytes:
-    """Octets of the first uuencoded file in the text; the text itself if there is none. A broken line is left out."""
+    """Octets of the first uuencoded file in the text; the text itself if there is none.
+
+    A broken line is left out. A line that counts more octets than its characters stand for gives those that are there.
+    """
     start = _UU_BEGIN.search(text)
     if start is None:
         return text
@@ -65,12 +68,13 @@ def decode_uuencode(text: bytes) -> bytes:
 
 
 def _uu_line(line: bytes) -> bytes:
+    there = (len(line) - 1) * 3 // 4  # a2b_uu makes up zeros for what is missing: 63 octets of one character
     try:
-        return a2b_uu(line)
+        return a2b_uu(line)[:there]
     except Error:
         # Some encoders count wrongly: decode what the length octet promises (as uudecode does).
         length = (((line[0] - 32) & 63) * 4 + 5) // 3
         try:
-            return a2b_uu(line[:length])
+            return a2b_uu(line[:length])[:there]
         except Error:
             return b""
