@@ -29,7 +29,6 @@ SYSTEM_FLAGS: tuple[str, ...] = (
     "\\Draft",
 )  # bit order (RFC 9051 §2.3.2)
 FIRST_KEYWORD_BIT = len(SYSTEM_FLAGS)
-SYSTEM_MASK = (1 << FIRST_KEYWORD_BIT) - 1
 MAX_KEYWORDS = 1000  # keywords an account may define; design §2 rule 10
 MAX_KEYWORD_LENGTH = 255  # octets; longer names are refused
 

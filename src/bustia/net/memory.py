@@ -31,7 +31,6 @@ class MemoryStream:
         self._other: MemoryStream = self
         self._arrived: deque[bytes | _Mark] = deque()
         self._held = 0  # octets in _arrived
-        self._shaking = False  # the handshake has begun at this end
         self._eof = False
         self._closed = False
         self._woken = False

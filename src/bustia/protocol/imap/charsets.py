@@ -26,7 +26,6 @@ CODECS: dict[str, str] = {
     "BIG5": "big5",
     "TIS-620": "tis-620",
 }
-NAMES: tuple[str, ...] = tuple(CODECS)  # for the BADCHARSET response code (RFC 9051 §7.1)
 
 
 def decode(octets: bytes, charset: str | None) -> str | None:

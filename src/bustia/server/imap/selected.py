@@ -97,11 +97,6 @@ class Selected:
         """What `*` means in a set of UIDs; 0 in an empty mailbox."""
         return self._uids[-1] if self._uids else 0
 
-    @property
-    def has_held_back(self) -> bool:
-        """True if an expunge waits for a command during which it may be told."""
-        return bool(self._gone)
-
     def resolve(self, numbers: SequenceSet, by_uid: bool, saved: NumberSet = EMPTY) -> Sequence[int] | None:
         """The known UIDs that a client's set means, rising; `saved` are the UIDs of `$` (RFC 9051 §6.4.4.1).
 

@@ -19,11 +19,6 @@ def of_marks(marks: bytes | bytearray) -> int:
     return int(marks.translate(_TO_DIGITS)[::-1], 2) if marks else 0
 
 
-def of_tests(tests: Iterable[bool]) -> int:
-    """The positions whose test is true."""
-    return of_marks(bytes(tests))
-
-
 def of_positions(positions: Iterable[int], size: int) -> int:
     """The set of these positions, each below `size`."""
     marks = bytearray(size)

@@ -21,7 +21,6 @@ from bustia.model.number_set import NumberSet
 from bustia.model.numbers import MailboxID, ModSeq
 
 MAX_MESSAGES = 1_000_000  # remembered per account: 12 MB (4 octets of UID and 8 of flags each)
-NARROW_FLAGS = 1 << 64  # flags below fit an array; only accounts with more than 59 keywords can have others
 OCTETS_EACH = 12  # of one remembered message
 
 
