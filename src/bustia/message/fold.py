@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 FOLDING = 1  # kept with each index; raised whenever `fold` would give another text
+
+SHORT = 12  # characters; the accented letters and words of a language come again and again
+CACHED = 8192  # of these are remembered
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -26,6 +30,16 @@ def fold(text: str) -> str:
 
 
 def _fold_run(match: re.Match[str]) -> str:
-    decomposed = unicodedata.normalize("NFKD", match.group()).casefold()
+    run = match[0]
+    return _folded_word(run) if len(run) <= SHORT else _folded(run)
+
+
+@lru_cache(maxsize=CACHED)
+def _folded_word(run: str) -> str:
+    return _folded(run)
+
+
+def _folded(run: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", run).casefold()
     again = unicodedata.normalize("NFKD", decomposed).casefold()
     return "".join(sign for sign in again if not unicodedata.combining(sign))

@@ -18,8 +18,6 @@ _BREAKS = frozenset(
     ("address", "blockquote", "br", "div", "dd", "dl", "dt", "hr", "li", "ol", "p", "pre", "table")
 ) | frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "ul"))
 _HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9A-Fa-f]{8,}+;?")  # no character has so many digits; int() would be quadratic
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
 
 
 def html_to_text(document: str) -> str:
@@ -52,4 +50,5 @@ def html_to_text(document: str) -> str:
             end = lower.find("</" + tag, position)
             position = size if end < 0 else end
     text = html.unescape(_HUGE_REFERENCE.sub("\N{REPLACEMENT CHARACTER}", "".join(pieces)))
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

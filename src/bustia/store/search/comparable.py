@@ -17,10 +17,7 @@ COMPARABLE_FORM = (
 
 def comparable(text: str) -> bytes:
     """The comparable form, UTF-8."""
-    folded = fold(text).replace("\0", " ")
-    words = folded.split()
-    if not words:
-        return b" " if folded else b""
-    before = " " if folded[0].isspace() else ""
-    after = " " if folded[-1].isspace() else ""
-    return f"{before}{' '.join(words)}{after}".encode("utf-8", "replace")
+    folded = fold(text)
+    if "\0" in folded:
+        folded = fold(folded.replace("\0", " "))
+    return folded.encode("utf-8", "replace")

@@ -6,12 +6,15 @@ Invariant: the same octets give the same texts, whether they are indexed or read
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bustia.message.fields import split_fields
 from bustia.message.search_text import decoded_fields, search_texts
 from bustia.store.search.charset import guess_charset
 from bustia.store.search.comparable import comparable
 from bustia.store.search.source import MailText
+
+FIELD_NAMES = 1024  # whose comparable form is remembered; mails have a few dozen between them
 
 
 def mail_text(octets: bytes) -> MailText:
@@ -26,4 +29,9 @@ def header_text(header: bytes) -> bytes:
 
 
 def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
-    return b"".join(b"\n%b: %b" % (comparable(name), comparable(text)) for name, text in fields)
+    return b"".join(b"\n%b: %b" % (_field_name(name), comparable(text)) for name, text in fields)
+
+
+@lru_cache(maxsize=FIELD_NAMES)
+def _field_name(name: str) -> bytes:
+    return comparable(name)
