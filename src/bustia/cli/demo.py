@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -48,7 +49,7 @@ class DemoWishes:
 
 def run_demo(wishes: DemoWishes) -> None:
     """Serves until SIGINT or SIGTERM; a directory that was not named is temporary and removed at the end."""
-    directory = wishes.directory or Path(tempfile.mkdtemp(prefix="bustia-demo-"))
+    directory = (wishes.directory or Path(tempfile.mkdtemp(prefix="bustia-demo-"))).resolve()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         run(_serve(wishes, directory))
@@ -119,7 +120,8 @@ def _announce(daemon: Daemon, wishes: DemoWishes, addresses: tuple[str, ...], di
         print(json.dumps(told), flush=True)
         return
     ports, user = daemon.ports, addresses[0]
-    login = f"--user '{user}:{wishes.password}'"
+    login = f"--user {shlex.quote(f'{user}:{wishes.password}')}"
+    bustia, place = _this_command(), shlex.quote(str(directory))
     print(
         f"""Bústia serves {len(addresses)} accounts from {directory}
 
@@ -130,8 +132,15 @@ def _announce(daemon: Daemon, wishes: DemoWishes, addresses: tuple[str, ...], di
   curl, TLS        curl --insecure {login} 'imaps://{HOST}:{ports["imaps"]}/INBOX?TEXT%20"printer"'
   curl, POP3       curl {login} 'pop3://{HOST}:{ports["pop3"]}/1'
   mail in, LMTP    {HOST} port {ports["lmtp"]}
-  from files       {Path(sys.argv[0]).name} import --directory {directory} --account {user} FILE…
+  from files       {bustia} import --directory {place} --account {user} FILE…
+  is it all right  {bustia} verify --directory {place}
 
 The certificate is self-signed. Ctrl-C ends it.""",
         flush=True,
     )
+
+
+def _this_command() -> str:
+    """How the reader calls this program again, from any directory: by its name where a shell finds it, else by its path."""
+    name = "bustia"
+    return name if shutil.which(name) else shlex.quote(str(Path(sys.executable).with_name(name)))
