@@ -119,17 +119,20 @@ def test_unseen_and_deleted_are_counted(box: Box) -> None:
     inbox = box.inbox
     box.append(inbox, NO_FLAGS, SEEN, Flags(SEEN | DELETED))
 
-    def counted() -> tuple[int, int]:
+    def counted() -> tuple[int, int, int]:
         found = box.read(lambda txn: txn.mailboxes())[0]
-        return found.unseen, found.deleted
+        return found.unseen, found.deleted, found.deleted_octets
 
-    assert counted() == (1, 1)
+    size = box.read(lambda txn: txn.mailboxes())[0].octets // 3
+    assert counted() == (1, 1, size)
     change(box, inbox, ALL, FlagChange.ADD, DELETED)
-    assert counted() == (1, 3)
+    assert counted() == (1, 3, 3 * size)
     change(box, inbox, numbers(2, 3), FlagChange.REMOVE, SEEN | DELETED)
-    assert counted() == (3, 1)
+    assert counted() == (3, 1, size)
     change(box, inbox, ALL, FlagChange.REPLACE, SEEN)
-    assert counted() == (0, 0)
+    assert counted() == (0, 0, 0)
+    change(box, inbox, numbers(1, 3), FlagChange.REPLACE, DELETED)
+    assert counted() == (2, 2, 2 * size)
 
 
 def test_a_thousand_keywords_work_like_one(box: Box) -> None:

@@ -49,7 +49,6 @@ def test_copy_and_move_refuse_a_missing_target(box: Box) -> None:
     box.append(inbox)
     assert reason_of(box, lambda txn: txn.copy(inbox, ALL, NONE)) is Reason.NOT_FOUND
     assert reason_of(box, lambda txn: txn.move(inbox, ALL, NONE)) is Reason.NOT_FOUND
-    assert reason_of(box, lambda txn: txn.move(inbox, ALL, inbox)) is Reason.NOT_ALLOWED
     assert info(box, inbox).messages == 1
 
 
@@ -192,6 +191,22 @@ def test_move_is_copy_and_expunge_at_once(box: Box) -> None:
     assert [row[0] for row in box.read(lambda txn: txn.changes(target, mark)).changed] == [1, 2]
 
 
+def test_move_within_a_mailbox_gives_new_uids_and_keeps_the_rest(box: Box) -> None:
+    """RFC 6851 §3.3."""
+    inbox = box.inbox
+    box.append(inbox, SEEN, FLAGGED, NO_FLAGS)
+    mails, uidls = box.column(inbox, Column.MAIL), box.column(inbox, Column.UIDL)
+    mark = box.read(lambda txn: txn.modseq())
+    moved = box.write(lambda txn: txn.move(inbox, numbers(1, 2), inbox))
+    assert (moved.source, moved.target) == ((1, 2), (4, 5))
+    assert box.rows(inbox, Column.UID, Column.FLAGS) == [(3, NO_FLAGS), (4, SEEN), (5, FLAGGED)]
+    assert box.column(inbox, Column.MAIL) == [mails[2], *mails[:2]]
+    assert box.column(inbox, Column.UIDL) == [uidls[2], *uidls[:2]]
+    changes = box.read(lambda txn: txn.changes(inbox, mark))
+    assert (changes.expunged, [row[0] for row in changes.changed]) == (numbers(1, 2), [4, 5])
+    assert info(box, inbox).messages == 3
+
+
 def test_expunge_takes_only_deleted_and_only_named(box: Box) -> None:
     """RFC 9051 §6.4.9, UID EXPUNGE."""
     inbox = box.inbox
@@ -247,18 +262,18 @@ def test_counters_follow_each_change(box: Box) -> None:
     size = mail(0).facts.size
     box.append(inbox, SEEN, DELETED, NO_FLAGS)
 
-    def counters(mailbox: MailboxID) -> tuple[int, int, int, int]:
+    def counters(mailbox: MailboxID) -> tuple[int, int, int, int, int]:
         found = info(box, mailbox)
-        return (found.messages, found.unseen, found.deleted, found.octets)
+        return (found.messages, found.unseen, found.deleted, found.octets, found.deleted_octets)
 
-    assert counters(inbox) == (3, 2, 1, 3 * size)
+    assert counters(inbox) == (3, 2, 1, 3 * size, size)
     box.write(lambda txn: txn.copy(inbox, numbers(1, 2), target))
-    assert counters(target) == (2, 1, 1, 2 * size)
+    assert counters(target) == (2, 1, 1, 2 * size, size)
     box.write(lambda txn: txn.move(inbox, numbers(2), target))
-    assert counters(inbox) == (2, 1, 0, 2 * size)
-    assert counters(target) == (3, 2, 2, 3 * size)
+    assert counters(inbox) == (2, 1, 0, 2 * size, 0)
+    assert counters(target) == (3, 2, 2, 3 * size, 2 * size)
     box.write(lambda txn: txn.expunge(target))
-    assert counters(target) == (1, 0, 0, size)
+    assert counters(target) == (1, 0, 0, size, 0)
 
 
 def test_origin_of_arrivals_does_not_hide_them(box: Box) -> None:

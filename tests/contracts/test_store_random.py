@@ -123,7 +123,9 @@ def compare(opened: Box, mailbox: MailboxID, naive: Mailbox, marks: list[ModSeq]
     assert (info.messages, info.uid_next) == (len(expected), naive.uid_next)
     assert info.unseen == sum(not flags & SEEN for _, flags in expected)
     assert info.deleted == sum(bool(flags & DELETED) for _, flags in expected)
-    assert info.octets == sum(MAILS[message.story].facts.size for message in naive.messages.values())
+    sizes = [(message.flags & DELETED, MAILS[message.story].facts.size) for message in naive.messages.values()]
+    assert info.octets == sum(size for _, size in sizes)
+    assert info.deleted_octets == sum(size for deleted, size in sizes if deleted)
     for operation, mark in enumerate(marks):
 
         def since(txn: ReadTxn, mark: ModSeq = mark) -> tuple[Changes, NumberSet]:

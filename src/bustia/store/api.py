@@ -58,6 +58,7 @@ class MailboxInfo:
     unseen: int  # without \Seen
     deleted: int  # with \Deleted
     octets: int  # sum of the sizes of its messages
+    deleted_octets: int  # sum of the sizes of those with \Deleted (RFC 9208 §4.1.4)
     first_recent: UID  # messages from this UID on were in no read-write session yet (RFC 3501 §2.3.2)
 
 
@@ -277,7 +278,7 @@ class WriteTxn(ReadTxn, Protocol):
         ...
 
     def move(self, mailbox: MailboxID, uids: NumberSet, target: MailboxID) -> Copied:
-        """As copy and expunge at once (RFC 9051 §6.4.8); keeps UIDLs. Raises Refused(NOT_ALLOWED) into the same mailbox."""
+        """As copy and expunge at once (RFC 9051 §6.4.8); keeps UIDLs. Into the same mailbox the messages get new UIDs (RFC 6851 §3.3)."""
         ...
 
     def expunge(self, mailbox: MailboxID, uids: NumberSet | None = None, only_deleted: bool = True) -> NumberSet:

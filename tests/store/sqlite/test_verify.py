@@ -112,6 +112,7 @@ ALTERATIONS: list[tuple[str, Kind]] = [
     ("UPDATE mailbox SET unseen = unseen + 1 WHERE id = 1", Kind.COUNTER),
     ("UPDATE mailbox SET deleted = deleted + 1 WHERE id = 1", Kind.COUNTER),
     ("UPDATE mailbox SET octets = octets + 1 WHERE id = 1", Kind.COUNTER),
+    ("UPDATE mailbox SET deleted_octets = deleted_octets + 1 WHERE id = 1", Kind.COUNTER),
     ("UPDATE mailbox SET name = 'OUTBOX' WHERE id = 1", Kind.POINTER),
     ("UPDATE mailbox SET name = NULL WHERE id = 1", Kind.POINTER),
     ("UPDATE account SET modseq = 1", Kind.COUNTER),

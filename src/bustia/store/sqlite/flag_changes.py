@@ -81,7 +81,7 @@ def change_flags(ledger: Ledger, mailbox: MailboxID, uids: NumberSet, wish: Wish
             "UPDATE message SET flags = flags & ? | ?, modseq = ? WHERE mailbox = ? AND uid BETWEEN ? AND ?",
             [(keep & LOW_MASK, add, modseq, mailbox, first, last) for first, last in numbers.ranges],
         )
-    ledger.settle(mailbox, modseq, _counts(before, after, ~keep | add))
+    ledger.settle(mailbox, modseq, _counts(ledger, mailbox, before, after, ~keep | add))
     ledger.record(Kind.FLAGS, mailbox, modseq, numbers)
     return FlagsChanged(after, modified, modseq)
 
@@ -104,14 +104,29 @@ def _write_each(ledger: Ledger, mailbox: MailboxID, modseq: ModSeq, after: Seque
     )
 
 
-def _counts(before: Sequence[Message], after: Sequence[Message], touched: int) -> Counts:
+def _counts(
+    ledger: Ledger, mailbox: MailboxID, before: Sequence[Message], after: Sequence[Message], touched: int
+) -> Counts:
     """What the change does to the counters; `touched` are the bits that may have changed."""
-    unseen = deleted = 0
+    unseen = deleted = octets = 0
     if touched & SEEN:
         unseen = sum([flags & SEEN for _, flags, _ in before]) - sum([flags & SEEN for _, flags, _ in after])
     if touched & DELETED:
-        deleted = sum([flags & DELETED for _, flags, _ in after]) - sum([flags & DELETED for _, flags, _ in before])
-    return Counts(unseen=unseen // SEEN, deleted=deleted // DELETED)
+        turned = [new[0] for old, new in zip(before, after, strict=True) if (old[1] ^ new[1]) & DELETED]
+        sign = 1 if after[0][1] & DELETED else -1  # a STORE sets it on all or takes it from all
+        deleted = sign * len(turned)
+        octets = sign * _octets(ledger, mailbox, NumberSet.of(turned)) if turned else 0
+    return Counts(unseen=unseen // SEEN, deleted=deleted, deleted_octets=octets)
+
+
+def _octets(ledger: Ledger, mailbox: MailboxID, uids: NumberSet) -> int:
+    """The sum of the sizes of these messages."""
+    wanted = sql.wanted(uids)
+    statement = (
+        "SELECT sum(size) FROM json_each(?) AS wanted CROSS JOIN message"
+        f" ON mailbox = ? AND {wanted.condition} CROSS JOIN mail ON mail.id = message.mail"
+    )
+    return int(sql.only_row(ledger.connection, statement, (wanted.json, mailbox))[0])
 
 
 def new_keywords(names: Iterable[str], keywords: tuple[str, ...]) -> tuple[Flags, tuple[str, ...]]:

@@ -28,11 +28,12 @@ class Counts:
     unseen: int = 0
     deleted: int = 0
     octets: int = 0
+    deleted_octets: int = 0
 
     @staticmethod
     def of(flags_and_sizes: Iterable[tuple[int, int]]) -> Counts:
         """What messages with these (flags, octets) count."""
-        messages = unseen = deleted = octets = 0
+        messages = unseen = deleted = octets = deleted_octets = 0
         for flags, size in flags_and_sizes:
             messages += 1
             octets += size
@@ -40,10 +41,11 @@ class Counts:
                 unseen += 1
             if flags & DELETED:
                 deleted += 1
-        return Counts(messages, unseen, deleted, octets)
+                deleted_octets += size
+        return Counts(messages, unseen, deleted, octets, deleted_octets)
 
     def __neg__(self) -> Counts:
-        return Counts(-self.messages, -self.unseen, -self.deleted, -self.octets)
+        return Counts(-self.messages, -self.unseen, -self.deleted, -self.octets, -self.deleted_octets)
 
 
 class Ledger:
@@ -84,8 +86,9 @@ class Ledger:
     def settle(self, mailbox: MailboxID, modseq: ModSeq, counts: Counts) -> None:
         """Moves a mailbox's modseq and counters."""
         self.connection.execute(
-            "UPDATE mailbox SET modseq = ?, messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?, octets = octets + ? WHERE id = ?",
-            (modseq, counts.messages, counts.unseen, counts.deleted, counts.octets, mailbox),
+            "UPDATE mailbox SET modseq = ?, messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?, octets = octets + ?,"
+            " deleted_octets = deleted_octets + ? WHERE id = ?",
+            (modseq, counts.messages, counts.unseen, counts.deleted, counts.octets, counts.deleted_octets, mailbox),
         )
 
     def give_uids(self, mailbox: MailboxInfo, count: int) -> int:

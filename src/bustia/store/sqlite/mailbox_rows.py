@@ -13,7 +13,7 @@ from bustia.store.sqlite import sql
 _COLUMNS = (
     "id, name, uid_validity, uid_next, modseq, special_use,"
     " EXISTS(SELECT 1 FROM subscription WHERE subscription.name = mailbox.name),"
-    " messages, unseen, deleted, octets, first_recent"
+    " messages, unseen, deleted, octets, deleted_octets, first_recent"
 )
 
 
@@ -30,7 +30,8 @@ def _info(row: sql.Row) -> MailboxInfo:
         unseen=row[8],
         deleted=row[9],
         octets=row[10],
-        first_recent=UID(row[11]),
+        deleted_octets=row[11],
+        first_recent=UID(row[12]),
     )
 
 

@@ -36,7 +36,7 @@ def create(ledger: Ledger, name: MailboxName, special_use: SpecialUse | None) ->
     modseq = ledger.next_modseq()
     mailbox = ledger.next_mailbox()
     ledger.connection.execute(
-        "INSERT INTO mailbox VALUES(?, ?, ?, 1, ?, ?, 0, 0, 0, 0, 1, 0, 0)",
+        "INSERT INTO mailbox VALUES(?, ?, ?, 1, ?, ?, 0, 0, 0, 0, 0, 1, 0, 0)",
         (mailbox, name.text, ledger.next_uid_validity(), modseq, role),
     )
     ledger.record(Kind.CREATED, mailbox, modseq, detail=name.text)
@@ -87,7 +87,7 @@ def delete(ledger: Ledger, name: MailboxName) -> None:
     put_in_bin(ledger.connection, modseq, mails, ledger.now)
     ledger.connection.execute("DELETE FROM message WHERE mailbox = ?", (mailbox,))
     ledger.connection.execute(
-        "UPDATE mailbox SET name = NULL, modseq = ?, messages = 0, unseen = 0, deleted = 0, octets = 0 WHERE id = ?",
+        "UPDATE mailbox SET name = NULL, modseq = ?, messages = 0, unseen = 0, deleted = 0, octets = 0, deleted_octets = 0 WHERE id = ?",
         (modseq, mailbox),
     )
     ledger.record(Kind.DELETED, mailbox, modseq, detail=name.text)

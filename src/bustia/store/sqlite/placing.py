@@ -73,7 +73,10 @@ def copy(ledger: Ledger, mailbox: MailboxID, uids: NumberSet, target: MailboxInf
 
 
 def move(ledger: Ledger, mailbox: MailboxInfo, uids: NumberSet, target: MailboxInfo) -> Copied:
-    """The same messages in another mailbox: UIDL and what POP3 knows of them go along."""
+    """The same messages at new places: UIDL and what POP3 knows of them go along.
+
+    Within one mailbox they leave at a modseq of their own, since an entry of the log has its mailbox and modseq to itself.
+    """
     places = _places(ledger, mailbox.id, uids)
     if not places:
         return Copied(target.uid_validity, (), ())
@@ -101,9 +104,10 @@ def move(ledger: Ledger, mailbox: MailboxInfo, uids: NumberSet, target: MailboxI
     gone = _delete(ledger, mailbox.id, source)
     counts = _counts(places)
     ledger.settle(target.id, modseq, counts)
-    ledger.settle(mailbox.id, modseq, -counts)
+    left = ledger.next_modseq() if mailbox.id == target.id else modseq
+    ledger.settle(mailbox.id, left, -counts)
     new_uids = NumberSet(((first, first + len(places) - 1),))
-    ledger.record(Kind.MOVED_OUT, mailbox.id, modseq, gone, peer=target.id, peer_uids=new_uids)
+    ledger.record(Kind.MOVED_OUT, mailbox.id, left, gone, peer=target.id, peer_uids=new_uids)
     ledger.record(Kind.MOVED_IN, target.id, modseq, new_uids, peer=mailbox.id, peer_uids=gone)
     return Copied(target.uid_validity, source, tuple(new_uids))
 

@@ -34,6 +34,7 @@ CREATE TABLE mailbox(
   unseen INTEGER NOT NULL,
   deleted INTEGER NOT NULL,
   octets INTEGER NOT NULL,
+  deleted_octets INTEGER NOT NULL,  -- of the messages flagged as deleted
   first_recent INTEGER NOT NULL,
   copied_at INTEGER NOT NULL,       -- when a COPY last came in, so that an EXPUNGE knows where to look for it
   pruned_through INTEGER NOT NULL   -- the log of this mailbox is complete above this modseq
@@ -156,7 +157,7 @@ def create(connection: apsw.Connection, now: int) -> None:
         )
         for place, (name, role) in enumerate(FIRST_MAILBOXES):
             connection.execute(
-                "INSERT INTO mailbox VALUES(?, ?, ?, 1, ?, ?, 0, 0, 0, 0, 1, 0, 0)",
+                "INSERT INTO mailbox VALUES(?, ?, ?, 1, ?, ?, 0, 0, 0, 0, 0, 1, 0, 0)",
                 (place + 1, name, first + place, FIRST_MODSEQ, None if role is None else role.value),
             )
             connection.execute("INSERT INTO subscription VALUES(?)", (name,))

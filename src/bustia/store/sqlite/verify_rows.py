@@ -82,8 +82,9 @@ _RULES: tuple[tuple[Kind, str, str], ...] = (
     (
         Kind.COUNTER,
         "the mailbox does not count its messages",
-        "SELECT 'mailbox ' || id FROM mailbox WHERE (messages, unseen, deleted, octets) <> (SELECT count(*),"
-        " count(*) FILTER (WHERE flags & 8 = 0), count(*) FILTER (WHERE flags & 4), coalesce(sum(size), 0)"
+        "SELECT 'mailbox ' || id FROM mailbox WHERE (messages, unseen, deleted, octets, deleted_octets) <> (SELECT count(*),"
+        " count(*) FILTER (WHERE flags & 8 = 0), count(*) FILTER (WHERE flags & 4), coalesce(sum(size), 0),"
+        " coalesce(sum(size) FILTER (WHERE flags & 4), 0)"
         " FROM message JOIN mail ON mail.id = mail WHERE mailbox = mailbox.id)",
     ),
     (

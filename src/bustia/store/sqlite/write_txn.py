@@ -15,7 +15,6 @@ from bustia.model.flags import FIRST_KEYWORD_BIT, FlagChange, Flags
 from bustia.model.mailbox import MailboxName, SpecialUse
 from bustia.model.number_set import NumberSet
 from bustia.model.numbers import UID, MailboxID, ModSeq
-from bustia.model.reason import Reason, Refused
 from bustia.store.api import Arrival, Copied, FlagsChanged, MailboxInfo
 from bustia.store.search.source import SearchTextSource
 from bustia.store.sqlite import filing, flag_changes, naming, placing, sql
@@ -91,8 +90,6 @@ class SqliteWriteTxn(SqliteReadTxn):
         return placing.copy(self._ledger, mailbox, uids, self._ledger.living(target))
 
     def move(self, mailbox: MailboxID, uids: NumberSet, target: MailboxID) -> Copied:
-        if mailbox == target:
-            raise Refused(Reason.NOT_ALLOWED, "The messages are in that mailbox already")
         return placing.move(self._ledger, self._ledger.living(mailbox), uids, self._ledger.living(target))
 
     def expunge(self, mailbox: MailboxID, uids: NumberSet | None = None, only_deleted: bool = True) -> NumberSet:
