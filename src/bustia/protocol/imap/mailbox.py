@@ -59,7 +59,7 @@ class Unsubscribe:
 
 
 class StatusItem(Enum):
-    """What STATUS can tell (RFC 9051 §6.3.11; RECENT of RFC 3501; HIGHESTMODSEQ of RFC 7162 §3.1.7)."""
+    """What STATUS can tell (RFC 9051 §6.3.11; RECENT of RFC 3501; HIGHESTMODSEQ of RFC 7162 §3.1.7; DELETED-STORAGE of RFC 9208 §4.1.4)."""
 
     MESSAGES = "MESSAGES"
     RECENT = "RECENT"
@@ -67,6 +67,7 @@ class StatusItem(Enum):
     UIDVALIDITY = "UIDVALIDITY"
     UNSEEN = "UNSEEN"
     DELETED = "DELETED"
+    DELETED_STORAGE = "DELETED-STORAGE"
     SIZE = "SIZE"
     HIGHESTMODSEQ = "HIGHESTMODSEQ"
 
@@ -263,7 +264,10 @@ def parse_status_items(cursor: Cursor) -> tuple[StatusItem, ...]:
 
 
 def parse_status_item(cursor: Cursor) -> StatusItem:
-    """status-att = "MESSAGES" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "DELETED" / "SIZE" / "HIGHESTMODSEQ" / "RECENT\""""
+    """Reads one item.
+
+    status-att = "MESSAGES" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "DELETED" / "DELETED-STORAGE" / "SIZE" / "HIGHESTMODSEQ" / "RECENT"
+    """
     item = _STATUS_ITEMS.get(cursor.keyword())
     if item is None:
         cursor.fail("Unknown item")

@@ -1,4 +1,7 @@
-"""GETQUOTA and GETQUOTAROOT: one root per account, named "" (RFC 9208 §3)."""
+"""GETQUOTA and GETQUOTAROOT: one root for an account that has limits, named "" (RFC 9208 §3.2).
+
+Invariant: a QUOTA response names at least one resource (RFC 9208 §7, quota-list), so an account without limits has no quota root.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,21 @@ UNIT = 1024  # octets of one unit of STORAGE (RFC 9208 §5.1)
 
 async def get_quota(context: Context, command: GetQuota) -> Done:
     """Answers GETQUOTA (RFC 9208 §4.1.1)."""
-    if command.root != ROOT:
+    data = _data(await context.account.read(lambda txn: txn.quota()))
+    if command.root != ROOT or not data.resources:
         raise Refused(Reason.NOT_FOUND, "No such quota root")
-    context.say(_data(await context.account.read(lambda txn: txn.quota())))
+    context.say(data)
     return Done("GETQUOTA completed")
 
 
 async def get_quota_root(context: Context, command: GetQuotaRoot) -> Done:
     """Answers GETQUOTAROOT (RFC 9208 §4.1.2); the mailbox need not exist, so that a client may ask before CREATE."""
     name = MailboxName.parse(command.mailbox)
-    quota = await context.account.read(lambda txn: txn.quota())
-    context.say(QuotaRootData(name.text, (ROOT,)), _data(quota))
+    data = _data(await context.account.read(lambda txn: txn.quota()))
+    if data.resources:
+        context.say(QuotaRootData(name.text, (ROOT,)), data)
+    else:
+        context.say(QuotaRootData(name.text, ()))
     return Done("GETQUOTAROOT completed")
 
 

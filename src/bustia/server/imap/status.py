@@ -44,6 +44,8 @@ def _value(txn: ReadTxn, info: MailboxInfo, item: StatusItem, selected: Selected
             return info.unseen
         case StatusItem.DELETED:
             return info.deleted
+        case StatusItem.DELETED_STORAGE:
+            return info.deleted_octets
         case StatusItem.SIZE:
             return info.octets
         case StatusItem.HIGHESTMODSEQ:
