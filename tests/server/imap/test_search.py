@@ -33,6 +33,14 @@ async def test_unknown_charset_is_told_which_ones_are_known(alice: Client, bob: 
 
 
 @paired()
+async def test_charset_may_be_any_astring(alice: Client, bob: Client, server: Server) -> None:
+    """RFC 3501 §9, search."""
+    await five(alice, bob)
+    for name in (b"utf-8", b'"UTF-8"', b"{5+}\r\nUTF-8"):
+        assert await bob.ok(b"SEARCH CHARSET " + name + b" SUBJECT 4") == [b"* SEARCH 3"]
+
+
+@paired()
 async def test_numbers_and_uids(alice: Client, bob: Client, server: Server) -> None:
     await five(alice, bob)
     assert await bob.ok("SEARCH SUBJECT 3") == [b"* SEARCH 2"]
@@ -75,6 +83,17 @@ async def test_saved_result_is_used_by_other_commands(alice: Client, bob: Client
 
 
 @paired()
+async def test_saved_result_may_be_narrowed_by_the_search_that_saves_anew(
+    alice: Client, bob: Client, server: Server
+) -> None:
+    """RFC 5182 §2.2, example 5: `$` in the key means what was saved before."""
+    await five(alice, bob)
+    await bob.ok("SEARCH RETURN (SAVE) UID 2:4")
+    assert (await bob.ok("UID SEARCH RETURN (SAVE ALL) $ NOT SUBJECT 3"))[0].endswith(b"ALL 2,4")
+    assert await bob.ok("FETCH $ UID") == [b"* 1 FETCH (UID 2)", b"* 3 FETCH (UID 4)"]
+
+
+@paired()
 async def test_saved_result_forgets_what_is_expunged(alice: Client, bob: Client, server: Server) -> None:
     await five(alice, bob)
     await bob.ok("SEARCH RETURN (SAVE) SUBJECT 3")
@@ -92,6 +111,21 @@ async def test_modseq_key_tells_the_highest_one(alice: Client, bob: Client, serv
     assert (await bob.ok(f"UID SEARCH MODSEQ {modseq}"))[-1] != b""
     assert b"* SEARCH 4 (MODSEQ %d)" % modseq in await bob.ok(f"UID SEARCH MODSEQ {modseq}")
     assert b"* SEARCH" in await bob.ok(f"UID SEARCH MODSEQ {modseq + 1}")
+
+
+@paired()
+async def test_modseq_of_an_extended_result_is_that_of_what_is_told(alice: Client, bob: Client, server: Server) -> None:
+    """RFC 4731 §3.2: of MIN or MAX alone its own, of both the higher one, else the highest of all."""
+    await five(alice, bob)
+    modseqs = {}
+    for uid in (4, 5, 2):
+        await alice.ok(f"UID STORE {uid} +FLAGS.SILENT (\\Flagged)")
+        modseqs[uid] = int((await alice.ok("STATUS INBOX (HIGHESTMODSEQ)"))[-1].split()[-1].rstrip(b")"))
+    await alice.append(mail(6))  # has the highest of all, and is not told to Bob before his first search is done
+    for options, uid in (("MAX", 5), ("MIN", 2), ("MIN MAX", 2), ("COUNT", 2)):
+        key = "MODSEQ 1" if uid == 5 else "MODSEQ 1 UID 1:5"
+        told = await bob.ok(f"UID SEARCH RETURN ({options}) {key}")
+        assert [line for line in told if b"ESEARCH" in line and line.endswith(b" MODSEQ %d" % modseqs[uid])]
 
 
 @paired()

@@ -59,7 +59,7 @@ def parse_search(cursor: Cursor) -> Search:
     search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"
     search-return-opt  = "MIN" / "MAX" / "ALL" / "COUNT" / "SAVE"
     search-program     = ["CHARSET" SP charset SP] search-key *(SP search-key)
-    charset            = atom / quoted
+    charset            = astring                ; RFC 3501 §9; RFC 9051 §9 writes atom / quoted
     """
     return _parse(cursor, by_uid=False)
 
@@ -77,7 +77,7 @@ def _parse(cursor: Cursor, *, by_uid: bool) -> Search:
         cursor.space()
     charset = None
     if cursor.skip_word(b"CHARSET "):
-        charset = (cursor.quoted() if cursor.next_is(b'"') else cursor.atom()).decode("ascii", "replace")
+        charset = cursor.astring().decode("ascii", "replace")
         if cursor.utf8:
             cursor.fail("No CHARSET in a UTF-8 session")  # RFC 6855 §3
         cursor.space()

@@ -25,29 +25,29 @@ Found = tuple[list[int], int | None]
 async def search(context: Context, command: Search) -> Done:
     """Answers SEARCH (RFC 9051 §6.4.4), in the old form unless RETURN was given (RFC 4731 §3.1)."""
     selected = context.selected
+    before = context.saved
     saves = command.returns is not None and "SAVE" in command.returns
     if saves:
         context.saved = EMPTY  # what a SEARCH that fails leaves behind (RFC 5182 §2.1)
     if command.bad_charset:
         return Done("Unknown charset", NamesCode("BADCHARSET", CHARSETS), Condition.NO)
-    key = resolved(command.key, selected, context.saved)
+    key = resolved(command.key, selected, before)
     by_modseq = asks_modseq(command.key)
     if by_modseq:
         context.enable_condstore()
     mailbox, last = selected.mailbox, selected.last_uid
 
     def find(txn: ReadTxn) -> Found:
-        uids = txn.search(mailbox, key)
-        return uids, _highest(txn, selected, NumberSet.of(uids)) if by_modseq and uids else None
+        uids = [uid for uid in txn.search(mailbox, key) if uid <= last]
+        return uids, _highest(txn, selected, _ends_or_all(uids, command.returns)) if by_modseq and uids else None
 
-    found, highest = await context.account.read(find, heavy=True)
-    uids = [uid for uid in found if uid <= last]
+    uids, highest = await context.account.read(find, heavy=True)
     numbers = uids if command.by_uid else selected.numbers(uids)
     if command.returns is None:
         context.say(SearchData(tuple(numbers), highest))
         return Done("SEARCH completed")
     if saves:
-        context.saved = _saved(uids, command.returns)
+        context.saved = _ends_or_all(uids, command.returns)
     options = command.returns - {"SAVE"} or ({"ALL"} if not saves else set())
     if options:
         context.say(_extended(command, numbers, frozenset(options), highest, context.tag))
@@ -55,14 +55,14 @@ async def search(context: Context, command: Search) -> Done:
 
 
 def _highest(txn: ReadTxn, selected: Selected, uids: NumberSet) -> int | None:
-    """The highest modseq of the messages found (RFC 7162 §3.1.5)."""
+    """The highest modseq of these messages (RFC 7162 §3.1.5)."""
     rows = txn.messages(selected.mailbox, uids, (Column.MODSEQ,))
     return max((int(str(row[0])) for row in rows), default=None)
 
 
-def _saved(uids: list[int], returns: frozenset[str]) -> NumberSet:
-    """What `$` means from now on: only the end asked for if MIN or MAX was asked for alone (RFC 5182 §2.1)."""
-    if not uids or returns & {"ALL", "COUNT"} or not returns & {"MIN", "MAX"}:
+def _ends_or_all(uids: list[int], returns: frozenset[str] | None) -> NumberSet:
+    """What `$` keeps and MODSEQ speaks of: the ends asked for where only MIN or MAX was asked for (RFC 5182 §2.4, RFC 4731 §3.2), else all."""
+    if not uids or returns is None or returns & {"ALL", "COUNT"} or not returns & {"MIN", "MAX"}:
         return NumberSet.of(uids)
     ends = ([uids[0]] if "MIN" in returns else []) + ([uids[-1]] if "MAX" in returns else [])
     return NumberSet.of(ends)
