@@ -53,10 +53,15 @@ async def test_copy_into_the_same_mailbox_makes_new_messages(alice: Client, bob:
 
 
 @paired()
-async def test_move_into_the_same_mailbox_is_refused(alice: Client, bob: Client, server: Server) -> None:
+async def test_move_into_the_same_mailbox_gives_a_new_uid(alice: Client, bob: Client, server: Server) -> None:
+    """RFC 6851 §3.3: allowed where COPY into it is."""
     await three(alice, bob)
-    assert b"[CANNOT]" in await alice.no("MOVE 1 INBOX")
-    assert await bob.ok("NOOP") == []
+    untagged, _ = await alice.command("MOVE 1 INBOX")
+    assert b" 1 4]" in untagged[0]  # COPYUID
+    assert untagged[1:3] == [b"* 1 EXPUNGE", b"* 3 EXISTS"]
+    assert await alice.ok("UID SEARCH ALL") == [b"* SEARCH 2 3 4"]
+    assert (await bob.ok("NOOP"))[:2] == [b"* 1 EXPUNGE", b"* 3 EXISTS"]
+    assert await bob.ok("UID SEARCH ALL") == [b"* SEARCH 2 3 4"]
 
 
 @paired()

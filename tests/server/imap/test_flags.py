@@ -56,6 +56,16 @@ async def test_store_tells_both(alice: Client, bob: Client, server: Server) -> N
 
 
 @paired()
+async def test_silent_store_still_tells_what_another_changed(alice: Client, bob: Client, server: Server) -> None:
+    """RFC 3501 §6.4.6, Note: else the client would think that its own flags are all there are."""
+    await three(alice, bob)
+    await bob.ok("STORE 1 +FLAGS.SILENT (\\Flagged)")
+    await bob.append(mail(4), mailbox="Trash")
+    assert await alice.ok("STORE 1:2 +FLAGS.SILENT (\\Seen)") == [b"* 1 FETCH (UID 1 FLAGS (\\Flagged \\Seen))"]
+    assert await alice.ok("NOOP") == []
+
+
+@paired()
 async def test_new_keyword_is_told_to_both_before_its_use(alice: Client, bob: Client, server: Server) -> None:
     await three(alice, bob)
     lists = [

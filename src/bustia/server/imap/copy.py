@@ -31,7 +31,7 @@ async def copy(context: Context, command: Copy) -> Done:
 async def move(context: Context, command: Move) -> Done:
     """MOVE: the code comes before the EXPUNGEs (RFC 9051 §6.4.8, RFC 6851 §4.3), which the session tells when this returns.
 
-    Into the same mailbox the store refuses: there is nothing that moves.
+    Into the same mailbox is allowed where COPY is (RFC 6851 §3.3).
     """
     source = context.selected_for_change.mailbox
     outcome = await _transfer(context, command, lambda txn, uids, target: txn.move(source, uids, target.id))

@@ -53,19 +53,22 @@ async def store(context: Context, command: Store) -> Done:
 
 
 async def _change(context: Context, command: Store, uids: NumberSet) -> FlagsChanged:
-    mailbox = context.selected.mailbox
+    mailbox, mark = context.selected.mailbox, context.selected.mark
     since = None if command.unchanged_since is None else ModSeq(command.unchanged_since)
 
-    def change(txn: WriteTxn) -> tuple[FlagsChanged, ModSeq, ModSeq]:
+    def change(txn: WriteTxn) -> tuple[FlagsChanged, set[int], ModSeq, ModSeq]:
         before = txn.modseq()
+        unheard: set[int] = set()  # what others changed is told even if the STORE is silent (RFC 3501 §6.4.6, Note)
+        if command.silent and mark < before:
+            unheard = {uid for uid, _, _ in txn.changes(mailbox, mark).changed}
         removes = command.change is FlagChange.REMOVE  # an unknown keyword need not be made to be removed
         flags = txn.known_flags(command.flags) if removes else txn.make_flags(command.flags)
         changed = txn.change_flags(mailbox, uids, command.change, flags, since)
-        return changed, before, txn.modseq()
+        return changed, unheard, before, txn.modseq()
 
-    changed, before, after = await context.account.write(change, heavy=len(uids) > MANY)
+    changed, unheard, before, after = await context.account.write(change, heavy=len(uids) > MANY)
     await context.know(flags for _, flags, _ in changed.messages)
-    context.selected.told(changed.messages)
+    context.selected.told(message for message in changed.messages if message[0] not in unheard)
     context.wrote(before, after)
     return changed
 
