@@ -22,10 +22,9 @@ from bustia.model.mailbox import MailboxName
 from bustia.net.memory import memory_pair
 from bustia.net.stream import Stream, StreamLimits
 from bustia.server.auth import Authenticator, password_hasher
-from bustia.server.imap.context import ImapServices
-from bustia.server.imap.session import serve
+from bustia.server.imap.service import imap_service
 from bustia.server.imap.settings import ImapSettings
-from bustia.server.listener import Listener, Service
+from bustia.server.listener import Listener
 from bustia.server.settings import AuthSettings, ListenerLimits
 from bustia.store.api import Account
 from bustia.store.sqlite.settings import StoreSettings
@@ -136,15 +135,12 @@ class Server:
     """One process's server: a store, and sessions over memory streams."""
 
     def __init__(
-        self, root: Path, settings: ImapSettings, tls: ssl.SSLContext | None, clock: Callable[[], float]
+        self, root: Path, settings: ImapSettings | None, tls: ssl.SSLContext | None, clock: Callable[[], float]
     ) -> None:
         names = itertools.count(1)
         self.store = SqliteStore(root, clock, lambda: f"id{next(names)}", SMALL)
         self.authenticator = Authenticator(self.store.directory, QUICK, key=b"0" * 32)
-        self.services = ImapServices(self.store, self.authenticator, settings, clock, tls)
-        service = Service(
-            "imap", lambda connection: serve(self.services, connection), b"* BYE full\r\n", b"* BYE bug\r\n"
-        )
+        service = imap_service(self.store, self.authenticator, clock=clock, tls=tls, settings=settings)
         self.listener = Listener(service, ListenerLimits())
 
     @property
@@ -179,7 +175,7 @@ async def running(
     clock: Callable[[], float] = lambda: NOW,
 ) -> AsyncIterator[Server]:
     """A server on the store below `root`, with the one user made if need be."""
-    server = Server(root, settings or ImapSettings(), tls, clock)
+    server = Server(root, settings, tls, clock)
     await server.store.start()
     try:
         if server.store.directory.find(USER) is None:

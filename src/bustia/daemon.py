@@ -16,17 +16,14 @@ import sys
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import uvloop
 
 from bustia.server.auth import Authenticator
-from bustia.server.imap.context import ImapServices
-from bustia.server.imap.session import serve as serve_imap
-from bustia.server.imap.settings import ImapSettings
-from bustia.server.listener import Listener, Service
+from bustia.server.imap.service import imap_service
+from bustia.server.listener import Listener
 from bustia.server.pop3.service import pop3_service
 from bustia.server.settings import AuthSettings, ListenerLimits
 from bustia.server.smtp.service import lmtp_service
@@ -93,11 +90,10 @@ class Daemon:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(settings.certificate, settings.key)
         self._authenticator = Authenticator(self.store.directory, settings.auth, key=secrets.token_bytes(32))
-        imap = ImapServices(self.store, self._authenticator, ImapSettings(), time.time, tls)
         services = (
+            imap_service(self.store, self._authenticator, clock=time.time, tls=tls),
             pop3_service(self.store, self._authenticator, name=settings.name, tls=tls),
             lmtp_service(self.store, name=settings.name, clock=time.time, tls=tls),
-            Service("imap", partial(serve_imap, imap), b"* BYE Too many connections\r\n", b"* BYE Internal error\r\n"),
         )
         for service in services:
             listener = Listener(service, settings.limits)

@@ -5,8 +5,6 @@ Invariant: the spool is closed on every way out. It is the session's from the an
 
 from __future__ import annotations
 
-import asyncio
-
 from bustia.model.mailbox import MailboxName
 from bustia.model.number_set import NumberSet
 from bustia.model.reason import Reason, Refused
@@ -16,9 +14,8 @@ from bustia.server.imap.context import Context
 from bustia.server.imap.done import Done
 from bustia.server.imap.flags import no_flag
 from bustia.store.api import Arrival, ReadTxn, Spool, WriteTxn
+from bustia.store.delivery import is_heavy, prepared
 
-INLINE = 65_536  # octets of a message prepared in the loop, in about a millisecond; a thread's turn costs 0.1 ms
-LIGHT = 65_536  # octets of frames that the store may file in the loop's thread
 ON_ITS_WAY = 262_144  # octets; what a spool keeps in memory, and less than what is drained of a refused command
 
 TRY_CREATE = Done("No such mailbox, try CREATE", AtomCode("TRYCREATE"), Condition.NO)  # RFC 9051 §6.3.12
@@ -90,11 +87,7 @@ async def append(context: Context, command: Append, incoming: Incoming) -> Done:
     if incoming.has_nul and not command.binary:
         raise Refused(Reason.BAD_CONTENT, "NUL in a message that is no literal8")
     name = MailboxName.parse(command.mailbox)
-    spool = incoming.spool
-    if spool.size <= INLINE:
-        mail = spool.prepare()
-    else:
-        mail = await asyncio.get_running_loop().run_in_executor(None, spool.prepare)
+    mail = await prepared(incoming.spool)
     date = int(context.services.clock()) if command.date is None else command.date
     selected = context.selected_or_none
 
@@ -109,6 +102,5 @@ async def append(context: Context, command: Append, incoming: Incoming) -> Done:
         uids = txn.append(target.id, (Arrival(mail, flags, date),))
         return Done("APPEND completed", AppendUID(target.uid_validity, NumberSet.of(uids)))
 
-    heavy = sum(map(len, mail.frames)) > LIGHT
     write = context.account.write if selected is None else context.write
-    return await write(file, heavy=heavy)
+    return await write(file, heavy=is_heavy(mail))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ssl
+from functools import partial
 
 from bustia.protocol.pop3.replies import Reply, write_reply
 from bustia.server.auth import Authenticator
-from bustia.server.listener import Connection, Service
+from bustia.server.listener import Service
 from bustia.server.pop3.context import Pop3Services
 from bustia.server.pop3.session import serve
 from bustia.server.pop3.settings import Pop3Settings
@@ -23,13 +24,9 @@ def pop3_service(
 ) -> Service:
     """Serves `store` by POP3; `name` is this host's in the greeting; without `tls` there is no STLS."""
     services = Pop3Services(store, authenticator, settings or Pop3Settings(), name, tls)
-
-    async def serve_one(connection: Connection) -> None:
-        await serve(services, connection)
-
     return Service(
         "pop3",
-        serve_one,
+        partial(serve, services),
         too_many=write_reply(Reply(False, "Too many connections", "SYS/TEMP")),
         bug=write_reply(Reply(False, "Internal error", "SYS/PERM")),
     )

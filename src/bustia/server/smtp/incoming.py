@@ -9,7 +9,6 @@ Invariants
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -20,11 +19,9 @@ from bustia.protocol.smtp.replies import Reply, printable, refusal
 from bustia.server.smtp.context import Context, Recipient
 from bustia.server.smtp.trace import trace_lines
 from bustia.store.api import Prepared
-from bustia.store.delivery import deliver
+from bustia.store.delivery import deliver, prepared
 
 log = logging.getLogger(__name__)
-
-INLINE = 65_536  # octets of a message prepared in the loop, in about a millisecond; a thread's turn costs 0.1 ms
 
 
 class Incoming:
@@ -56,11 +53,11 @@ class Incoming:
     async def deliver(self) -> AsyncIterator[Reply]:
         """Delivers to each recipient in order; one reply for each (RFC 2033 §4.2)."""
         recipients = self._context.transaction.recipients
-        prepared: Prepared | Refused = self._problem() or await self._prepare()
+        mail: Prepared | Refused = self._problem() or await prepared(self._spool)
         given: dict[AccountID, Reply] = {}
         for recipient in recipients:
             if recipient.account.id not in given:
-                given[recipient.account.id] = await self._give(prepared, recipient)
+                given[recipient.account.id] = await self._give(mail, recipient)
             yield given[recipient.account.id]
 
     def _problem(self) -> Refused | None:
@@ -69,20 +66,15 @@ class Incoming:
             return Refused(Reason.TOO_BIG, fault.value)
         return Refused(Reason.BAD_CONTENT, fault.value) if fault else self._refused
 
-    async def _prepare(self) -> Prepared:
-        if self._spool.size <= INLINE:
-            return self._spool.prepare()
-        return await asyncio.get_running_loop().run_in_executor(None, self._spool.prepare)
-
-    async def _give(self, prepared: Prepared | Refused, recipient: Recipient) -> Reply:
+    async def _give(self, mail: Prepared | Refused, recipient: Recipient) -> Reply:
         context = self._context
         try:
-            if isinstance(prepared, Refused):
-                raise prepared
+            if isinstance(mail, Refused):
+                raise mail
             account = context.services.store.account(recipient.account.id)
-            await deliver(account, prepared, mailbox=None, now=int(context.services.clock()))
+            await deliver(account, mail, mailbox=None, now=int(context.services.clock()))
         except Refused as refused:
             log.info("%s: not delivered to account %d: %s", context.message_id, recipient.account.id, refused)
             return refusal(refused, f"<{recipient.address.text}>")
-        log.info("%s: %d octets delivered to account %d", context.message_id, prepared.facts.size, recipient.account.id)
+        log.info("%s: %d octets delivered to account %d", context.message_id, mail.facts.size, recipient.account.id)
         return Reply(250, "2.1.5", (printable(f"<{recipient.address.text}> delivered"),))

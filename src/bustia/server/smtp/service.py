@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from functools import partial
 
 from bustia.protocol.smtp.replies import Reply, write_reply
-from bustia.server.listener import Connection, Service
+from bustia.server.listener import Service
 from bustia.server.smtp.context import SmtpServices
 from bustia.server.smtp.session import serve
 from bustia.server.smtp.settings import SmtpSettings
@@ -26,13 +27,9 @@ def lmtp_service(
     `name` is this host's, `clock` gives seconds since 1970 UTC; without `tls` there is no STARTTLS.
     """
     services = SmtpServices(store, settings or SmtpSettings(), name, clock, tls)
-
-    async def serve_one(connection: Connection) -> None:
-        await serve(services, connection)
-
     return Service(
         "lmtp",
-        serve_one,
+        partial(serve, services),
         too_many=write_reply(Reply(421, "4.3.2", ("Too many connections",))),
         bug=write_reply(Reply(421, "4.3.0", ("Internal error",))),
     )
