@@ -47,6 +47,7 @@ def test_an_io_error_stops_the_account_and_no_other(tmp_path: Path, heavy: bool)
     loops.run(run())
 
 
+@pytest.mark.usefixtures("whole_groups")
 def test_an_io_error_refuses_the_whole_group(tmp_path: Path) -> None:
     async def run() -> None:
         async with open_store(tmp_path) as store:

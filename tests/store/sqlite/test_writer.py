@@ -59,6 +59,7 @@ def test_of_many_at_once_one_fails_and_the_others_stand(tmp_path: Path, heavy: b
     loops.run(run())
 
 
+@pytest.mark.usefixtures("whole_groups")
 def test_many_writes_share_commits(tmp_path: Path) -> None:
     async def run() -> None:
         told: list[int] = []
@@ -73,6 +74,7 @@ def test_many_writes_share_commits(tmp_path: Path) -> None:
     loops.run(run())
 
 
+@pytest.mark.usefixtures("whole_groups")
 def test_writers_that_come_together_wait_for_each_other(tmp_path: Path) -> None:
     async def run() -> None:
         told: list[int] = []
