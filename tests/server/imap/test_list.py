@@ -12,7 +12,13 @@ async def made(alice: Client, *names: str) -> None:
 
 @paired()
 async def test_bad_options_are_bad(alice: Client, bob: Client, server: Server) -> None:
-    for command in ('LIST (NONSENSE) "" *', 'LIST (RECURSIVEMATCH) "" *', 'LIST "" * RETURN (NONSENSE)', 'LIST ""'):
+    for command in (
+        'LIST (NONSENSE) "" *',
+        'LIST (RECURSIVEMATCH) "" *',
+        'LIST (RECURSIVEMATCH SPECIAL-USE) "" *',
+        'LIST "" * RETURN (NONSENSE)',
+        'LIST ""',
+    ):
         await alice.bad(command)
 
 
@@ -60,6 +66,15 @@ async def test_recursive_match_finds_what_is_above_subscribed_ones(alice: Client
     assert await bob.ok('LIST (SUBSCRIBED) "" Deep') == []
     assert await bob.ok('LIST (SUBSCRIBED RECURSIVEMATCH) "" Deep') == [
         b'* LIST (\\NonExistent \\Noselect \\HasChildren) "/" Deep ("CHILDINFO" ("SUBSCRIBED"))'
+    ]
+    assert await bob.ok(
+        'LIST (SUBSCRIBED RECURSIVEMATCH) "" Deep*'
+    ) == [  # none whose reason is shown itself, RFC 5258 §3.5
+        b'* LIST (\\HasNoChildren \\Subscribed) "/" Deep/er/est'
+    ]
+    await alice.ok("SUBSCRIBE Sent")
+    assert await bob.ok('LIST (SUBSCRIBED SPECIAL-USE RECURSIVEMATCH) "" (Deep% Sent)') == [
+        b'* LIST (\\HasNoChildren \\Sent \\Subscribed) "/" Sent'
     ]
     assert await bob.ok('LIST "" Deep/er/est RETURN (SUBSCRIBED)') == [
         b'* LIST (\\HasNoChildren \\Subscribed) "/" Deep/er/est'

@@ -58,14 +58,13 @@ class LsubData:
 SELECT_OPTIONS = frozenset({"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"})  # RFC 5258 §3, RFC 6154 §2
 RETURN_OPTIONS = frozenset({"SUBSCRIBED", "CHILDREN", "SPECIAL-USE"})  # RFC 5258 §3, RFC 6154 §2; STATUS has arguments
 MAX_PATTERNS = 100  # of one LIST: each is matched against each mailbox
-_BASE_OPTIONS = frozenset({"SUBSCRIBED", "SPECIAL-USE"})  # those that RECURSIVEMATCH may stand beside
 
 
 def parse_list(cursor: Cursor) -> List:
     """Reads a LIST in its plain or extended form.
 
     list             = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
-    list-select-opts = "(" [list-select-opt *(SP list-select-opt)] ")" ; RECURSIVEMATCH needs SUBSCRIBED or SPECIAL-USE
+    list-select-opts = "(" [list-select-opt *(SP list-select-opt)] ")" ; RECURSIVEMATCH needs SUBSCRIBED
     mbox-or-pat      = list-mailbox / "(" list-mailbox *(SP list-mailbox) ")"
     list-return-opts = "RETURN" SP "(" [return-option *(SP return-option)] ")"
     return-option    = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / "STATUS" SP "(" status-att *(SP status-att) ")"
@@ -75,8 +74,8 @@ def parse_list(cursor: Cursor) -> List:
     select: frozenset[str] = frozenset()
     if extended:
         select = frozenset(cursor.list(lambda: _parse_option(cursor, SELECT_OPTIONS)))
-        if "RECURSIVEMATCH" in select and not select & _BASE_OPTIONS:
-            cursor.fail("RECURSIVEMATCH needs another option")
+        if "RECURSIVEMATCH" in select and "SUBSCRIBED" not in select:
+            cursor.fail("RECURSIVEMATCH needs SUBSCRIBED")
         cursor.space()
     reference = cursor.mailbox()
     cursor.space()

@@ -108,15 +108,13 @@ def _any(patterns: list[Pattern], name: str) -> bool:
 def _matches(tree: Tree, patterns: list[Pattern], command: List) -> Iterator[ListData]:
     parents = tree.parents()
     only_subscribed = "SUBSCRIBED" in command.select
-    names = set(tree.mailboxes) | parents
-    with_below: frozenset[str] = frozenset()
-    if only_subscribed:
-        names = set(tree.subscribed)
-        if "RECURSIVEMATCH" in command.select:
-            with_below = frozenset(above(tree.subscribed))
-            names |= with_below
+    names = set(tree.subscribed) if only_subscribed else set(tree.mailboxes) | parents
     if "SPECIAL-USE" in command.select:
         names &= {name for name, info in tree.mailboxes.items() if info.special_use is not None}
+    with_below: frozenset[str] = frozenset()
+    if "RECURSIVEMATCH" in command.select:
+        with_below = frozenset(above(names))
+        names.update(above([name for name in names if not _any(patterns, name)]))  # others are no news: RFC 5258 §3.5
     tells_subscribed = only_subscribed or "SUBSCRIBED" in command.returns
     for name in in_order(names):
         if not _any(patterns, name):
