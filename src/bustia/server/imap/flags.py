@@ -67,8 +67,9 @@ async def _change(context: Context, command: Store, uids: NumberSet) -> FlagsCha
         return changed, unheard, before, txn.modseq()
 
     changed, unheard, before, after = await context.account.write(change, heavy=len(uids) > MANY)
-    await context.know(flags for _, flags, _ in changed.messages)
-    context.selected.told(message for message in changed.messages if message[0] not in unheard)
+    await context.know({flags for _, flags, _ in changed.messages})
+    heard = [message for message in changed.messages if message[0] not in unheard] if unheard else changed.messages
+    context.selected.told(heard)
     context.wrote(before, after)
     return changed
 
@@ -79,12 +80,13 @@ def _say(context: Context, command: Store, changed: FlagsChanged) -> None:
         return
     selected = context.selected
     octets = selected.flag_octets
-    recent = selected.recent
-    numbers = selected.numbers([uid for uid, _, _ in changed.messages])
+    uids = [uid for uid, _, _ in changed.messages]
+    recent = frozenset(selected.recent.within(uids))
+    numbers = selected.numbers(uids)
     items: tuple[FetchItem, ...] = (Item.UID,) if command.by_uid or context.condstore else ()
     columns: list[Sequence[object]] = [numbers]
     if items:
-        columns.append([uid for uid, _, _ in changed.messages])
+        columns.append(uids)
     if not command.silent:
         items = (*items, Item.FLAGS)
         columns.append([octets(flags, uid in recent) for uid, flags, _ in changed.messages])

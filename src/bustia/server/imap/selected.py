@@ -153,9 +153,10 @@ class Selected:
 
     def told(self, messages: Iterable[tuple[int, int, int]]) -> None:
         """Notes that a command itself tells (or may keep silent about) these (uid, flags, modseq)."""
-        for uid, _, modseq in messages:
-            self._told[uid] = modseq
-            self._flags.pop(uid, None)
+        told = {uid: modseq for uid, _, modseq in messages}
+        self._told |= told
+        for uid in self._flags.keys() & told:
+            del self._flags[uid]
 
     def apply(self, changes: Changes) -> Sequence[int]:
         """Takes what the log says since `mark`; nothing is told yet. Returns the UIDs that arrived."""
