@@ -26,7 +26,7 @@ import apsw
 from bustia.store.sqlite.indexer import Indexed, index_account
 
 IDLE_SECONDS = 60.0  # then the worker gives its 40 MiB back
-NICENESS = 10  # behind everything that somebody waits for
+NICENESS = 19  # only what nobody else wants: it is the serving that people wait for
 
 _SOURCE = Path(__file__).parents[3]  # the folder that holds `bustia`
 _NOT_DONE = Indexed(0, complete=False)
