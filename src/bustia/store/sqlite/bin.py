@@ -26,12 +26,17 @@ def put_in_bin(connection: apsw.Connection, modseq: ModSeq, mails: Sequence[int]
         connection.execute("INSERT INTO bin VALUES(?, ?, ?)", (modseq, now, frames.write_numbers(mails)))
 
 
+def bin_is_due(connection: apsw.Connection, now: int) -> bool:
+    """Whether the oldest expunge in the bin has been there long enough."""
+    oldest = sql.row(connection, "SELECT at FROM bin ORDER BY modseq LIMIT 1")
+    return oldest is not None and oldest[0] <= now - BIN_SECONDS
+
+
 def empty_bin(connection: apsw.Connection, now: int) -> bool:
     """Removes what has been there long enough, at most MAILS_AT_ONCE; true if more is due."""
-    oldest = sql.row(connection, "SELECT modseq, at, mails FROM bin ORDER BY modseq LIMIT 1")
-    if oldest is None or oldest[1] > now - BIN_SECONDS:
+    if not bin_is_due(connection, now):
         return False
-    modseq, _, octets = oldest
+    modseq, octets = sql.only_row(connection, "SELECT modseq, mails FROM bin ORDER BY modseq LIMIT 1")
     mails = frames.read_numbers(octets)
     _forget_places(connection, mails[:MAILS_AT_ONCE])
     rest = mails[MAILS_AT_ONCE:]

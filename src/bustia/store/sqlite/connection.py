@@ -76,8 +76,10 @@ def connect(path: Path, patience: Callable[[int], bool], cache_octets: int) -> a
     try:
         connection.set_busy_handler(patience)
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.transaction_mode = "IMMEDIATE"  # `with connection` waits for others at its begin, not half-way
         for pragma in (
             f"page_size = {PAGE_SIZE}",  # counts for an empty file only
+            "auto_vacuum = incremental",  # and this: pages of deleted mail can be given back step by step
             "journal_mode = wal",
             "synchronous = full",
             f"journal_size_limit = {JOURNAL_OCTETS}",

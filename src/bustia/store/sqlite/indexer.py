@@ -22,6 +22,7 @@ from bustia.store.sqlite import search_db, sql
 from bustia.store.sqlite.connection import Patience, connect
 from bustia.store.sqlite.contents import contents_of
 from bustia.store.sqlite.text_writer import IndexedMail, LeaseLost, TextWriter
+from bustia.store.sqlite.upkeep import give_back_pages
 
 BATCH_MAILS = 100  # filed by one transaction: 100 mails of the usual mix are some 60 ms of work
 BATCH_OCTETS = 4_194_304  # of mail read for one transaction, unless one mail alone is larger
@@ -76,7 +77,7 @@ class _Run:
             self._writer.take(self._now())
             if search_db.is_stale(search, self._mail):
                 self._writer.make_anew(self._now())
-            complete = self._new_mails() and self._sweep()
+            complete = self._new_mails() and self._sweep(search)
             self._writer.give_back()
         except LeaseLost:
             complete = False
@@ -121,8 +122,8 @@ class _Run:
         self._writer.add(mails, self._now())
         self._done += len(mails)
 
-    def _sweep(self) -> bool:
-        """Compares all mails with the index if it is time for that: files what was passed over, forgets what is gone."""
+    def _sweep(self, search: apsw.Connection) -> bool:
+        """Compares all mails with the index if it is time for that: files what was passed over, forgets what is gone and gives its room back."""
         now = self._now()
         if 0 <= now - self._writer.swept() < SWEEP_SECONDS:
             return True
@@ -132,6 +133,9 @@ class _Run:
                 return False
             self._compare(first, first + SWEEP_MAILS - 1)
         self._writer.remove(list(self._writer.digests(last + 1, 2**63 - 1)), self._now())
+        while give_back_pages(search):
+            if self._stop():
+                return False
         self._writer.note_sweep(now)
         return True
 

@@ -23,6 +23,7 @@ from bustia.store.sqlite import schema
 from bustia.store.sqlite.cache import AccountCache
 from bustia.store.sqlite.connection import PAGE_SIZE, Patience, connect, make_file, make_folder
 from bustia.store.sqlite.settings import StoreSettings
+from bustia.store.sqlite.upkeep import do_upkeep, upkeep_due
 
 FILE = "mail.db"
 SEARCH_FILE = "search.db"
@@ -139,6 +140,15 @@ class OpenAccount:
             self.wal_octets = 0
             with contextlib.suppress(apsw.BusyError):  # another process is at it
                 self.main.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    def tend(self, now: int) -> bool:
+        """One step of upkeep, with `lock` held; whether there was something to do. Raises apsw.Error."""
+        if self.main is None or not upkeep_due(self.main, now):
+            return False
+        do_upkeep(self.main, now)
+        if self.checkpoint_due(hurried=False):
+            self.checkpoint()
+        return True
 
     def close(self, *, checkpoint: bool = True) -> None:
         """Closes all connections, with `lock` held and no users; the last one of all processes empties the WAL unless told not to."""

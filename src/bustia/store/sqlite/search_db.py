@@ -73,9 +73,6 @@ def _open_or_make(path: Path, patience: Callable[[int], bool]) -> apsw.Connectio
     try:
         connection.pragma("synchronous", "normal")
         connection.wal_autocheckpoint(CHECKPOINT_PAGES)
-        connection.transaction_mode = (
-            "IMMEDIATE"  # `with connection` then waits for another indexer instead of failing half-way
-        )
         if connection.pragma("user_version") != SEARCH_VERSION or _found_tables(connection) != _NAMES:
             make_anew(connection)
     except BaseException:

@@ -126,5 +126,6 @@ class SqliteStore:
 
     def _tidy(self) -> None:
         self._bus.forget_peers()
+        self._write_threads.submit(self._accounts.tend)
         self._write_threads.submit(self._accounts.close_idle)
         self._write_threads.submit(self._ballast.restore)
