@@ -185,6 +185,24 @@ def test_literals_of_one_command_are_counted() -> None:
     )
 
 
+def test_literals_beyond_the_count_cost_neither_memory_nor_quadratic_time() -> None:
+    reader = CommandReader(CommandLimits())
+    reader.receive(b"A1 SEARCH")
+    tracemalloc.start()
+    for _ in range(20):
+        reader.receive(b" {1+}\r\nx" * 1_000)
+        while (event := reader.next_event()) is not None:
+            assert isinstance(event, Announced)
+            reader.accept()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_500_000
+    assert reader.held < 10_000
+    reader.receive(b"\r\nA2 NOOP\r\n")
+    assert reader.next_event() == Discarded(b"A1 SEARCH {1+}", Problem.TOO_MANY_LITERALS, fatal=False)
+    assert reader.next_event() == Complete((b"A2 NOOP",))
+
+
 def test_size_beyond_64_bits_is_a_size() -> None:
     announced = events(b"A1 LOGIN {" + b"9" * 22 + b"}\r\n")
     assert isinstance(announced[0], Announced)

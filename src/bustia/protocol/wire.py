@@ -231,7 +231,7 @@ class CommandReader:
     def _begin(self) -> None:
         self._state = _State.LINE
         self._pieces: list[Piece] = []
-        self._head = b""
+        self._head = b""  # the beginning of the command's first line, which is not empty if another follows
         self._kept = 0  # octets of text and literals in _pieces
         self._asked: Announced | None = None  # the announced literal, from its announcement to its last octet
         self._literal = bytearray()
@@ -280,21 +280,24 @@ class CommandReader:
             text, tail = line.head, line.tail
         else:
             text = tail = line
-        if not self._pieces:
+        if not self._head:
             self._head = text[:HEAD]
         announcement = _ANNOUNCEMENT.search(tail) if tail.endswith(b"}") else None
         if announcement is None:
             pieces, problem, head = (*self._pieces, text), self._problem, self._head
             self._begin()
             return Complete(pieces) if problem is None else Discarded(head, problem, fatal=False)
-        size = _size(announcement[2])
-        self._pieces.append(text.removesuffix(announcement[0]))
-        self._kept += len(text)
-        self._asked = Announced(size, not announcement[3], bool(announcement[1]), tuple(self._pieces))
-        if len(self._pieces) > 2 * self.limits.literals:  # a text and a literal each
+        if self._problem is None:
+            self._kept += len(text)
+            self._pieces.append(text.removesuffix(announcement[0]))
+        size, waits, binary = _size(announcement[2]), not announcement[3], bool(announcement[1])
+        self._asked = Announced(size, waits, binary, tuple(self._pieces))
+        if self._problem is not None:
+            self.refuse(self._problem)
+        elif len(self._pieces) > 2 * self.limits.literals:  # a text and a literal each
             self.refuse(Problem.TOO_MANY_LITERALS)
-        elif self._problem is not None or self._kept > self.limits.kept:
-            self.refuse(self._problem or Problem.LITERAL_TOO_LONG)
+        elif self._kept > self.limits.kept:
+            self.refuse(Problem.LITERAL_TOO_LONG)
         else:
             self._state = _State.ASKED
             return self._asked
@@ -326,6 +329,7 @@ class CommandReader:
         """Throws the command away with all its literals; `next_event` says `Discarded` when the client is to be answered."""
         assert self._asked is not None
         self._problem = self._problem or problem
+        self._pieces.clear()  # nobody asks for them any more, and a million literals must not cost a million pieces
         self._drained += self._asked.size
         if (
             self._asked.waits
@@ -354,8 +358,9 @@ class CommandReader:
             self._sink(data)
         if self._remaining:
             return False
-        octets = bytes(self._literal) if self._state is _State.KEEPING else None
-        self._pieces.append(Literal(self._asked.size, octets, self._asked.binary))
+        if self._problem is None:
+            octets = bytes(self._literal) if self._state is _State.KEEPING else None
+            self._pieces.append(Literal(self._asked.size, octets, self._asked.binary))
         self._literal = bytearray()
         self._sink = None
         self._asked = None

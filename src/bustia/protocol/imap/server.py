@@ -143,8 +143,12 @@ class ServerConnection:
         self.utf8 = False
 
     def receive(self, octets: bytes) -> Iterator[Event]:
-        """Takes octets from the client and gives the events that they complete, each made when it is asked for."""
-        self._reader.receive(octets)
+        """Takes octets from the client and gives the events that they complete, each made when it is asked for.
+
+        After TooLong they are thrown away.
+        """
+        if self._expected is not _Expected.NOTHING:
+            self._reader.receive(octets)
         return iter(self.next_event, None)
 
     def next_event(self) -> Event | None:

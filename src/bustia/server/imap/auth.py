@@ -35,7 +35,7 @@ async def authenticate(context: Context, command: Authenticate) -> Done:
     if octets is None:
         context.wire.expect_authenticate_response(context.tag)
         context.say(Continuation())
-        event = await context.next_event(context.services.settings.login_seconds)
+        event = await context.next_event()
         if not isinstance(event, AuthenticateResponse) or event.octets is None:
             return Done("Authentication cancelled", condition=Condition.BAD)
         octets = event.octets

@@ -4,11 +4,13 @@ Invariants
 - Nothing said leaves before `flush`; the session flushes before it waits for the client, so an answer goes out in one write.
 - What was said cannot be unsaid: whoever finds that `said` has moved since the command began must not go on after a bug.
 - `heard` is the highest modseq that the store's notices named; while it is above the selected mailbox's `mark` the log has news.
+- Before login the time is limited in all, however busily or slowly the client speaks; after it each silence by itself (threats C4).
 - Notices only note a number and wake the stream of an idling client: they run in the middle of others' work.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,9 +21,9 @@ from bustia.model.numbers import MailboxID, ModSeq
 from bustia.model.reason import Reason, Refused
 from bustia.protocol.imap.capability import SessionFacts, capabilities
 from bustia.protocol.imap.commands import State
-from bustia.protocol.imap.response import Condition, Status
+from bustia.protocol.imap.response import AtomCode, Condition, Status
 from bustia.protocol.imap.responses import Answer
-from bustia.protocol.imap.server import Event, ServerConnection
+from bustia.protocol.imap.server import Event, ServerConnection, TooLong
 from bustia.server.auth import Authenticator
 from bustia.server.imap.opened import flag_lists, highest_modseq
 from bustia.server.imap.selected import Selected
@@ -55,6 +57,7 @@ class Context:
 
     __slots__ = (
         "_account",
+        "_deadline",
         "_held",
         "_out",
         "_selected",
@@ -85,6 +88,7 @@ class Context:
         self.heard = ModSeq(0)
         self.idling = False
         self._account: Account | None = None
+        self._deadline = asyncio.get_running_loop().time() + services.settings.login_seconds
         self._selected: Selected | None = None
         self._unwatch: Callable[[], None] | None = None
         self._out: list[bytes] = []
@@ -262,13 +266,16 @@ class Context:
             self.connection.stream.write(out[0] if len(out) == 1 else b"".join(out))
             await self.connection.stream.drain()
 
-    async def next_event(self, patience: float | None) -> Event | None:
-        """What the client says next, waited for `patience` seconds; None when there is news or the server ends.
+    async def next_event(self) -> Event | None:
+        """What the client says next; None when there is news or the server ends. TooLong has been answered with BYE.
 
-        Raises EndOfStream, TimeoutError, and ConnectionError if the client does not read.
+        Raises EndOfStream, TimeoutError for a client that was silent or unknown for too long, and ConnectionError if it does not read.
         """
         while True:
+            patience = self._patience()
             event = self.wire.next_event()
+            if isinstance(event, TooLong):
+                self.end(Status(None, Condition.BYE, event.text, AtomCode("TOOBIG")))
             if event is not None:
                 return event
             await self.flush()
@@ -278,3 +285,12 @@ class Context:
             if not octets:
                 raise EndOfStream
             self.wire.receive(octets)
+
+    def _patience(self) -> float:
+        """Seconds to wait for the client. Raises TimeoutError when the time to log in is over."""
+        if self._account is not None:
+            return self.services.settings.inactive_seconds
+        left = self._deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise TimeoutError
+        return left

@@ -24,7 +24,7 @@ async def idle(context: Context, command: Idle) -> Done:
             await context.announce(may_expunge=True)
             if context.ended:
                 break
-            match await context.next_event(context.services.settings.inactive_seconds):
+            match await context.next_event():
                 case IdleDone():
                     return Done("IDLE completed")
                 case BadCommandEvent() | TooLong():

@@ -53,14 +53,13 @@ async def serve(services: ImapServices, connection: Connection) -> None:
 class Session:
     """The loop of one connection."""
 
-    __slots__ = ("_bad", "_context", "_deadline", "_incoming", "_services")
+    __slots__ = ("_bad", "_context", "_incoming", "_services")
 
     def __init__(self, services: ImapServices, connection: Connection) -> None:
         self._services = services
         self._context = Context(services, connection, ServerConnection())
         self._incoming: Incoming | None = None  # the message of the APPEND that is being sent
         self._bad = 0  # commands in a row that were bad or refused, before login
-        self._deadline = asyncio.get_running_loop().time() + services.settings.login_seconds
 
     def close(self) -> None:
         """Gives back what the session held."""
@@ -77,7 +76,7 @@ class Session:
                     break
                 if turn % FAIR == 0:
                     await asyncio.sleep(0)  # others' turn, though this client has sent thousands of commands at once
-                event = await context.next_event(self._patience())
+                event = await context.next_event()
                 if event is not None:
                     await self._obey(event)
         except EndOfStream:
@@ -87,12 +86,6 @@ class Session:
         if not context.ended:
             context.end(Status(None, Condition.BYE, "The server ends", AtomCode("UNAVAILABLE")))
         await context.flush()
-
-    def _patience(self) -> float:
-        """Seconds to wait for the client: a fixed time in all before login, the limit of inactivity after it."""
-        if self._context.state is not State.NOT_AUTHENTICATED:
-            return self._services.settings.inactive_seconds
-        return max(0.0, self._deadline - asyncio.get_running_loop().time())
 
     async def _obey(self, event: Event) -> None:
         context = self._context
@@ -106,9 +99,8 @@ class Session:
             case BadCommandEvent(tag, text, too_big):
                 self._void_message()
                 self._tagged(tag, Done(text, AtomCode("TOOBIG") if too_big else None, Condition.BAD))
-            case TooLong(tag, text):
+            case TooLong():
                 self._void_message()
-                context.end(Status(None, Condition.BYE, text, AtomCode("TOOBIG")))
             case _:
                 raise RuntimeError(f"an event that was not asked for: {event!r}"[:200])
         if context.held > FLUSH_AT:
