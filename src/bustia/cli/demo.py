@@ -95,17 +95,12 @@ async def _fill(daemon: Daemon, wishes: DemoWishes, addresses: tuple[str, ...]) 
 
 async def _generate(daemon: Daemon, record: AccountRecord, number: int) -> None:
     account = daemon.store.account(record.id)
-    sources = (
-        SourceMail("demo", "" if mail.mailbox == "INBOX" else mail.mailbox, mail.octets, mail.flags, mail.arrived)
-        for mail in demo_mails(record.address, datetime.now(UTC), number)
-    )
     by_mailbox: dict[str, list[SourceMail]] = {}
-    for source in sources:
-        by_mailbox.setdefault(source.mailbox, []).append(source)
+    for mail in demo_mails(record.address, datetime.now(UTC), number):
+        source = SourceMail("demo", "", mail.octets, mail.flags, mail.arrived)
+        by_mailbox.setdefault(mail.mailbox, []).append(source)
     for name, mails in by_mailbox.items():
-        target = MailboxName.parse(name or "INBOX")
-        here = (SourceMail(mail.where, "", mail.octets, mail.flags, mail.arrived) for mail in mails)
-        await import_mails(account, here, target, prepare, now=lambda: int(time.time()))
+        await import_mails(account, mails, MailboxName.parse(name), prepare, now=lambda: int(time.time()))
 
 
 def _announce(daemon: Daemon, wishes: DemoWishes, addresses: tuple[str, ...], directory: Path) -> None:

@@ -126,6 +126,7 @@ def _conversations(owner: str, until: datetime, chance: random.Random) -> Iterat
                 flags = Flags(flags | ANSWERED)
             if chance.random() < 0.06:
                 flags = Flags(flags | FLAGGED)
+            _fix_boundaries(mail, f"{number}.{turn}")
             archived = when < until - timedelta(days=240)
             yield DemoMail(
                 bytes(mail), "Sent" if mine else "Archive" if archived else "INBOX", flags, int(when.timestamp())
