@@ -108,7 +108,7 @@ def test_import_while_the_demo_runs_is_seen_by_imap_and_verify_names_what_was_al
         done = bustia("import", "-d", str(kept), "-a", running.accounts[0][0], str(source))
         assert (done.returncode, done.stdout) == (0, "1 messages filed, 22 octets, 0 refused\n")
         assert client.noop()[0] == "OK"
-        assert client.response("EXISTS")[1] == [b"1"]
+        assert client.response("EXISTS")[1][-1] == b"1"
         assert bustia("verify", "-d", str(kept)).returncode == 0
     with sqlite3.connect(kept / "accounts" / "1" / "mail.db") as connection:
         connection.execute("UPDATE mail SET size = size + 1")
