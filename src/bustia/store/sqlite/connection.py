@@ -48,7 +48,7 @@ class Patience:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder (0700) with its parents and flushes its name to disk; one that exists is left alone."""
+    """Makes a folder (0700) with its parents and flushes its name to disk; one that exists is left alone, flushed or not."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -56,7 +56,12 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         return  # another process was faster
-    descriptor = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+    flush_names(folder.parent)
+
+
+def flush_names(folder: Path) -> None:
+    """Flushes which names a folder holds: what was made in it is still there after a power cut. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -21,7 +21,7 @@ import apsw
 from bustia.model.numbers import AccountID
 from bustia.store.sqlite import schema
 from bustia.store.sqlite.cache import AccountCache
-from bustia.store.sqlite.connection import PAGE_SIZE, Patience, connect, make_file, make_folder
+from bustia.store.sqlite.connection import PAGE_SIZE, Patience, connect, flush_names, make_file, make_folder
 from bustia.store.sqlite.settings import StoreSettings
 from bustia.store.sqlite.upkeep import do_upkeep, upkeep_due
 
@@ -77,6 +77,7 @@ class OpenAccount:
         try:
             connection.execute("BEGIN IMMEDIATE")  # one process makes the tables, the others find them
             if connection.pragma("user_version") == 0:
+                flush_names(self.folder.parent)  # whoever made the folder may have been killed before it did
                 schema.create(connection, now)
             else:
                 schema.migrate(connection)

@@ -7,6 +7,7 @@ Folders are 0700, files 0600.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from bustia.model.numbers import AccountID, ModSeq
 from bustia.store.bus import Bus
 from bustia.store.sqlite.account import SqliteAccount
 from bustia.store.sqlite.ballast import Ballast
-from bustia.store.sqlite.connection import make_folder
+from bustia.store.sqlite.connection import flush_names, make_folder
 from bustia.store.sqlite.damage import DamagedAccounts
 from bustia.store.sqlite.directory import SqliteDirectory
 from bustia.store.sqlite.group import GroupCommit
@@ -84,6 +85,9 @@ class SqliteStore:
         """Makes the folders, joins the bus and starts the threads, in the running event loop."""
         for name in ("accounts", "bus", "spool"):
             make_folder(self._root / name)
+        for folder in (self._root, *self._root.absolute().parents):  # whoever made the root did not flush its name
+            with contextlib.suppress(PermissionError):
+                flush_names(folder)
         self.damaged.start()
         self._read_threads.start()
         self._write_threads.start()
