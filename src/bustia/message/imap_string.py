@@ -19,12 +19,10 @@ def write_string(value: bytes, utf8: bool = False) -> bytes:
 
     `utf8` writes UTF-8 in quoted strings, as after ENABLE IMAP4rev2 or UTF8=ACCEPT (RFC 9051 §9, RFC 6855 §3).
     """
-    if (len(value) > MAX_QUOTED or _NOT_QUOTED.search(value)) and not (utf8 and _is_quotable_utf8(value)):
-        value = value.replace(b"\0", _REPLACEMENT)
-        return b"{%d}\r\n%b" % (len(value), value)
-    if b"\\" in value or b'"' in value:
-        value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    return b'"' + value + b'"'
+    if len(value) <= MAX_QUOTED and is_quotable(value, utf8):
+        return quoted(value)
+    value = value.replace(b"\0", _REPLACEMENT)
+    return b"{%d}\r\n%b" % (len(value), value)
 
 
 def write_nstring(value: bytes | None, utf8: bool = False) -> bytes:
@@ -32,12 +30,21 @@ def write_nstring(value: bytes | None, utf8: bool = False) -> bytes:
     return b"NIL" if value is None else write_string(value, utf8)
 
 
-def _is_quotable_utf8(value: bytes) -> bool:
-    """Whether the value may stand in a quoted string of UTF-8 (RFC 9051 §9, QUOTED-CHAR)."""
-    if len(value) > MAX_QUOTED or _NOT_QUOTED_UTF8.search(value):
+def is_quotable(value: bytes, utf8: bool) -> bool:
+    """Whether the value may stand in a quoted string, with `utf8` in one of UTF-8 (RFC 9051 §9, QUOTED-CHAR)."""
+    if not _NOT_QUOTED.search(value):
+        return True
+    if not utf8 or _NOT_QUOTED_UTF8.search(value):
         return False
     try:
         value.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
+
+
+def quoted(value: bytes) -> bytes:
+    """The quoted string of a value that `is_quotable`."""
+    if b"\\" in value or b'"' in value:
+        value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"' + value + b'"'

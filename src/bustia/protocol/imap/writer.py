@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from functools import lru_cache
 
+from bustia.message.imap_string import is_quotable, quoted
 from bustia.protocol.imap.utf7 import encode_utf7
 
 SMALL_LITERAL = 4096  # octets; RFC 7888 §5
@@ -24,8 +25,6 @@ _ATOM = re.compile(rb'[^(){ %*"\\\]\x00-\x1f\x7f-\xff]+\Z')
 _ASTRING = re.compile(rb'[^(){ %*"\\\x00-\x1f\x7f-\xff]+\Z')
 _LIST_MAILBOX = re.compile(rb'[^(){ "\\\x00-\x1f\x7f-\xff]+\Z')
 _FLAG = re.compile(r'\\?[^(){ %*"\\\]\x00-\x1f\x7f-\U0010ffff]+\Z|\\\*\Z')
-_QUOTABLE = re.compile(rb"[^\x00\r\n\x80-\xff]*\Z")
-_QUOTABLE_UTF8 = re.compile(rb"[^\x00\r\n]*\Z")
 _TEXT_UNSAFE = re.compile(r"[\x00\r\n]")
 
 
@@ -105,21 +104,10 @@ class Writer:
 
     def string(self, value: bytes) -> None:
         """quoted where it may be, else a literal."""
-        if len(value) <= MAX_QUOTED and self._quotable(value):
-            self._parts.append(b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"')
+        if len(value) <= MAX_QUOTED and is_quotable(value, self.utf8):
+            self._parts.append(quoted(value))
         else:
             self.literal(value)
-
-    def _quotable(self, value: bytes) -> bool:
-        if not self.utf8:
-            return _QUOTABLE.match(value) is not None
-        if not _QUOTABLE_UTF8.match(value):
-            return False
-        try:
-            value.decode("utf-8")
-        except UnicodeDecodeError:
-            return False
-        return True
 
     def nstring(self, value: bytes | None) -> None:
         """string, or NIL for None."""
