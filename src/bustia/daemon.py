@@ -27,6 +27,7 @@ from bustia.server.listener import Listener
 from bustia.server.pop3.service import pop3_service
 from bustia.server.settings import AuthSettings, ListenerLimits
 from bustia.server.smtp.service import lmtp_service
+from bustia.store.sqlite.directory import FILE
 from bustia.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
@@ -64,6 +65,11 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs `main` on the event loop that servers use."""
     sys.setswitchinterval(SWITCH_SECONDS)
     return uvloop.run(main)
+
+
+def holds_store(directory: Path) -> bool:
+    """Whether there is a store in `directory`; `open_store` would make one."""
+    return (directory / FILE).is_file()
 
 
 def open_store(directory: Path) -> SqliteStore:

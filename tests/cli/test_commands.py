@@ -39,8 +39,9 @@ def test_import_into_nothing_says_what_is_missing(tmp_path: Path) -> None:
     assert (done.returncode, "none.mbox" in done.stderr) == (2, True)
 
 
-def test_verify_of_no_store_is_an_error_and_makes_none(tmp_path: Path) -> None:
+def test_verify_of_and_import_into_no_store_are_errors_and_make_none(tmp_path: Path) -> None:
     assert bustia("verify", "--directory", str(tmp_path)).returncode == 2
+    assert bustia("import", "--directory", str(tmp_path), "--account", "a@example.org", __file__).returncode == 2
     assert list(tmp_path.iterdir()) == []
 
 

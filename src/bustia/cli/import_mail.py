@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from bustia.daemon import open_store, run
+from bustia.daemon import holds_store, open_store, run
 from bustia.model.mailbox import MailboxName
 from bustia.model.reason import Refused
 from bustia.store.importing import ImportReport, import_mails
@@ -20,8 +20,11 @@ from bustia.store.sqlite.prepare import prepare
 def run_import(directory: Path, address: str, mailbox: str, sources: list[Path]) -> int:
     """Files all mails of `sources`; returns the exit code: 0, 1 if some were refused, 2 if it could not go on."""
     missing = [str(path) for path in sources if not path.exists()]
-    if missing or not directory.is_dir():
-        print(f"bustia: no such file or directory: {', '.join(missing or [str(directory)])}", file=sys.stderr)
+    if missing:
+        print(f"bustia: no such file or directory: {', '.join(missing)}", file=sys.stderr)
+        return 2
+    if not holds_store(directory):
+        print(f"bustia: no store in {directory}", file=sys.stderr)
         return 2
     try:
         report = run(_import(directory, address, MailboxName.parse(mailbox), sources))

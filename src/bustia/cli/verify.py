@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from bustia.daemon import open_store
+from bustia.daemon import holds_store, open_store
 from bustia.store.sqlite.verify import verify
 
 
 def run_verify(directory: Path) -> int:
     """Verifies all accounts, also while the server runs; returns 0, 1 if anything is wrong, 2 if there is nothing to look at."""
-    if not (directory / "directory.db").is_file():
+    if not holds_store(directory):
         print(f"bustia: no store in {directory}", file=sys.stderr)
         return 2
     store = open_store(directory)
