@@ -21,6 +21,8 @@ from pathlib import Path
 PASSWORD = "benchpass"  # of throw-away accounts on the loopback interface
 PATIENCE = 30.0  # seconds for a server to come up or go down
 
+PASSABLE = 0o755  # Dovecot's processes run as other users and must get through the directory
+DOVECOT_POP3 = Path("/usr/lib/dovecot/pop3")  # of a package of its own
 DOVECOT_CONF = """\
 base_dir = {base}/run
 state_dir = {base}/state
@@ -142,13 +144,14 @@ def bustia(base: Path, accounts: int) -> Iterator[Server]:
 def dovecot(base: Path, accounts: int) -> Iterator[Server]:
     """Debian's Dovecot 2.3 on sdbox, the fastest of its formats for this. Raises NotHere where it or root is missing."""
     program = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if program is None:
+    if program is None or not DOVECOT_POP3.exists():
         raise NotHere("not installed (apt-get install dovecot-imapd dovecot-pop3d)")
     if os.geteuid() != 0:
         raise NotHere("needs root, for it drops its own privileges")
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
     if not version.startswith("2.3."):
         raise NotHere(f"version {version} has another configuration language than 2.3")
+    base.chmod(PASSABLE)
     home = base / "dovecot"
     owner = pwd.getpwnam("mail")
     for folder in (home / "run", home / "state", home / "mail"):

@@ -20,7 +20,7 @@ FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\r?\n")
 def corpus() -> Iterator[tuple[str, bytes]]:
     """Each message of the corpus as (name, octets), sorted by name; one of an mbox file is named `file.mbox#1`, from 1.
 
-    Where the corpus is absent the test is skipped (in CI it fails), by `need.missing`.
+    Where the corpus is absent the test is skipped, by `need.missing`.
     """
     if not CORPUS.is_dir():
         missing("the corpus is not there: no directory ../shared/corpus beside the repository")
