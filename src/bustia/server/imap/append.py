@@ -13,12 +13,11 @@ from bustia.protocol.imap.response import AppendUID, AtomCode, Condition
 from bustia.server.imap.context import Context
 from bustia.server.imap.done import Done
 from bustia.server.imap.flags import no_flag
+from bustia.server.imap.target import TRY_CREATE, target_of
 from bustia.store.api import Arrival, ReadTxn, Spool, WriteTxn
 from bustia.store.delivery import is_heavy, prepared
 
 ON_ITS_WAY = 262_144  # octets; what a spool keeps in memory, and less than what is drained of a refused command
-
-TRY_CREATE = Done("No such mailbox, try CREATE", AtomCode("TRYCREATE"), Condition.NO)  # RFC 9051 §6.3.12
 
 
 class Incoming:
@@ -71,13 +70,7 @@ async def refusal(context: Context, command: Append, waits: bool) -> Done | None
         )
         if over:
             return Done("Over quota", AtomCode("OVERQUOTA"), Condition.NO)
-        try:
-            txn.mailbox(name)
-        except Refused as refused:
-            if refused.reason is Reason.NOT_FOUND:
-                return TRY_CREATE
-            raise
-        return None
+        return TRY_CREATE if target_of(txn, name) is None else None
 
     return await context.account.read(look)
 
@@ -92,12 +85,9 @@ async def append(context: Context, command: Append, incoming: Incoming) -> Done:
     selected = context.selected_or_none
 
     def file(txn: WriteTxn) -> Done:
-        try:
-            target = txn.mailbox(name)
-        except Refused as refused:
-            if refused.reason is Reason.NOT_FOUND:
-                return TRY_CREATE
-            raise
+        target = target_of(txn, name)
+        if target is None:
+            return TRY_CREATE
         flags = txn.make_flags(command.flags)
         uids = txn.append(target.id, (Arrival(mail, flags, date),))
         return Done("APPEND completed", AppendUID(target.uid_validity, NumberSet.of(uids)))

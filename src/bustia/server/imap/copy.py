@@ -8,12 +8,11 @@ from bustia.model.mailbox import MailboxName
 from bustia.model.number_set import NumberSet
 from bustia.model.reason import Reason, Refused
 from bustia.protocol.imap.copy import Copy, Expunge, Move
-from bustia.protocol.imap.response import AtomCode, Condition, CopyUID, Status
+from bustia.protocol.imap.response import Condition, CopyUID, Status
 from bustia.server.imap.context import MANY, Context
 from bustia.server.imap.done import BEYOND, EXPUNGE_ISSUED, Done
+from bustia.server.imap.target import TRY_CREATE, target_of
 from bustia.store.api import Copied, MailboxInfo, WriteTxn
-
-TRY_CREATE = Done("No such mailbox, try CREATE", AtomCode("TRYCREATE"), Condition.NO)  # RFC 9051 §6.4.7
 
 Transfer = Callable[[WriteTxn, NumberSet, MailboxInfo], Copied]
 
@@ -53,12 +52,9 @@ async def _transfer(context: Context, command: Copy | Move, transfer: Transfer) 
     whole = not command.by_uid and not command.numbers.saved
 
     def run(txn: WriteTxn) -> Copied | Done:
-        try:
-            target = txn.mailbox(name)
-        except Refused as refused:
-            if refused.reason is Reason.NOT_FOUND:
-                return TRY_CREATE
-            raise
+        target = target_of(txn, name)
+        if target is None:
+            return TRY_CREATE
         copied = transfer(txn, wanted, target)
         if whole and len(copied.source) < len(uids):
             raise Refused(Reason.EXPIRED)
