@@ -251,6 +251,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--input", type=Path, metavar="FILE", help="give this one input instead of made-up ones")
     parser.add_argument("target", nargs="*", help=f"of: {' '.join(names())}")
     options = parser.parse_args(arguments)
+    for name in options.target:
+        if name not in names():
+            parser.error(f"no target {name}; there are {' '.join(names())}")
     sys.path[:0] = [str(HERE.parents[1] / "src"), str(HERE.parent)]
     failed = 0
     for name in options.target or names():
