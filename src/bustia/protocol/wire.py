@@ -183,7 +183,9 @@ class CommandLimits:
     kept: int = (
         65_536  # text and literals of one command kept in memory, together; literals that go to a sink do not count
     )
-    literals: int = 1000  # literals in one command
+    literals: int = (
+        1000  # literals in one command, and once more in what is thrown away of it: each costs as much as a line
+    )
     drained: int = (
         1_048_576  # literals of one refused command that are read and thrown away, rather than the connection
     )
@@ -211,6 +213,7 @@ class CommandReader:
         "_asked",
         "_discarded",
         "_drained",
+        "_dropped",
         "_head",
         "_kept",
         "_lines",
@@ -239,6 +242,7 @@ class CommandReader:
         self._remaining = 0  # octets of the literal still to come
         self._problem: Problem | None = None  # set while the command is thrown away
         self._drained = 0
+        self._dropped = 0  # literals of the command that is thrown away
         self._discarded: Discarded | None = None  # said by the next `next_event`
 
     def receive(self, data: bytes) -> None:
@@ -331,12 +335,13 @@ class CommandReader:
         self._problem = self._problem or problem
         self._pieces.clear()  # nobody asks for them any more, and a million literals must not cost a million pieces
         self._drained += self._asked.size
+        self._dropped += 1
         if (
             self._asked.waits
         ):  # it will not be sent: the refusal is the answer that the client waits for (RFC 9051 §4.3)
             self._state = _State.LINE
             self._discarded = Discarded(self._head, self._problem, fatal=False)
-        elif self._drained > self.limits.drained:
+        elif self._drained > self.limits.drained or self._dropped > self.limits.literals:
             self._state = _State.LINE
             self._discarded = Discarded(self._head, self._problem, fatal=True)
         else:

@@ -184,14 +184,6 @@ async def turns_while(waiting: Awaitable[object]) -> int:
 
 
 @paired()
-async def test_thousands_of_pipelined_commands_leave_turns_to_others(
-    alice: Client, bob: Client, server: Server
-) -> None:
-    alice.send(b"x NOOP\r\n" * 3_200 + b"last NOOP\r\n")
-    assert await turns_while(alice.until(b"last")) > 50
-
-
-@paired()
 async def test_long_fetch_leaves_turns_to_others(
     alice: Client, bob: Client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -279,7 +279,7 @@ class Context:
             if event is not None:
                 return event
             await self.flush()
-            octets = await self.connection.stream.read(patience)
+            octets = await self.connection.read(patience)
             if octets is None:
                 return None
             if not octets:

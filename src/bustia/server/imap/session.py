@@ -11,8 +11,6 @@ Invariants
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import logging
 
 from bustia.model.reason import Reason, Refused
@@ -37,7 +35,6 @@ from bustia.server.listener import Connection
 
 log = logging.getLogger(__name__)
 
-FAIR = 32  # commands of one client in a row, all in the loop's one turn: about 2 ms
 FLUSH_AT = 65_536  # octets of answers kept for one write while commands are pipelined; more gains nothing
 
 
@@ -71,11 +68,8 @@ class Session:
         context = self._context
         context.say(Status(None, Condition.OK, "Bustia is ready", NamesCode("CAPABILITY", context.capabilities())))
         try:
-            for turn in itertools.count(1):
-                if context.ended or context.connection.ending:
-                    break
-                if turn % FAIR == 0:
-                    await asyncio.sleep(0)  # others' turn, though this client has sent thousands of commands at once
+            while not context.ended and not context.connection.ending:
+                await context.connection.share()
                 event = await context.next_event()
                 if event is not None:
                     await self._obey(event)

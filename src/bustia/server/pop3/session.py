@@ -58,6 +58,7 @@ class Session:
         self._say(write_reply(Reply(True, printable(f"{context.services.name} Bustia POP3 is ready"))))
         try:
             while not context.ended:
+                await context.connection.share()
                 await self._step()
         except (_EndOfStream, TimeoutError):
             return
@@ -116,7 +117,7 @@ class Session:
             patience = min(patience, context.services.settings.inactive_seconds)
         if patience <= 0:
             raise TimeoutError  # also for one who never lets the session wait
-        data = await context.connection.stream.read(patience)
+        data = await context.connection.read(patience)
         if data:
             context.wire.receive(data)
         elif data is not None:

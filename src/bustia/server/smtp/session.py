@@ -49,6 +49,7 @@ class Session:
         self._say(Reply(220, "", (printable(f"{context.services.name} LMTP Bustia"),)))
         try:
             while not context.ended:
+                await context.connection.share()
                 await self._step()
         except _EndOfStream:
             return
@@ -82,7 +83,7 @@ class Session:
         """Waits for octets. Raises TimeoutError and _EndOfStream."""
         context = self._context
         await self._flush()
-        data = await context.connection.stream.read(context.services.settings.inactive_seconds)
+        data = await context.connection.read(context.services.settings.inactive_seconds)
         if data:
             context.wire.receive(data)
         elif data is not None:
