@@ -232,8 +232,9 @@ def test_octets_before_the_handshake_are_never_given_out_after_it(clear: Kind) -
         assert first is not None
         if clear.cut is None:
             client.write(b"PASS injected\r\n")
-        while isinstance(server, SocketStream) and not server._chunks:
-            await asyncio.sleep(0)  # until it has arrived behind the reader's back
+        # until it has arrived behind the reader's back, of which a stream tells nobody
+        while isinstance(server, SocketStream) and not server._chunks:  # noqa: ASYNC110
+            await asyncio.sleep(0)
         await asyncio.gather(server.start_tls(server_context()), client.start_tls(client_context(), HOST))
         client.write(b"clean")
         assert await read_all(server, 5) == b"clean"
