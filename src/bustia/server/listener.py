@@ -39,12 +39,14 @@ class Connection:
     `stream.read` returns None then.
     """
 
-    __slots__ = ("_turn_ends", "ending", "id", "stream")
+    __slots__ = ("_said", "_turn_ends", "ending", "held", "id", "stream")
 
     def __init__(self, stream: Stream, name: str) -> None:
         self.stream = stream
         self.id = name
         self.ending = False
+        self.held = 0  # octets said and not flushed
+        self._said: list[bytes] = []
         self._turn_ends = 0.0
 
     async def read(self, seconds: float) -> bytes | None:
@@ -52,6 +54,18 @@ class Connection:
         octets = await self.stream.read(seconds)
         self._turn_ends = time.monotonic() + TURN_SECONDS
         return octets
+
+    def say(self, octets: bytes) -> None:
+        """Puts octets behind what was said before; they leave with the next `flush`, in one write."""
+        self._said.append(octets)
+        self.held += len(octets)
+
+    async def flush(self) -> None:
+        """Sends all that was said and waits until the client has taken most of it. Raises ConnectionError."""
+        if self._said:
+            said, self._said, self.held = self._said, [], 0
+            self.stream.write(said[0] if len(said) == 1 else b"".join(said))
+            await self.stream.drain()
 
     async def share(self) -> None:
         """Lets others have their turn if this connection's is over."""

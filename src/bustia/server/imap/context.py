@@ -1,7 +1,7 @@
 """What a handler may use of its session: the account, the selected mailbox, and ways to say things.
 
 Invariants
-- Nothing said leaves before `flush`; the session flushes before it waits for the client, so an answer goes out in one write.
+- Nothing said leaves before the connection is flushed; the session flushes before it waits for the client, so an answer goes out in one write.
 - What was said cannot be unsaid: whoever finds that `said` has moved since the command began must not go on after a bug.
 - `heard` is the highest modseq that the store's notices named; while it is above the selected mailbox's `mark` the log has news.
 - Before login the time is limited in all, however busily or slowly the client speaks; after it each silence by itself (threats C4).
@@ -58,8 +58,6 @@ class Context:
     __slots__ = (
         "_account",
         "_deadline",
-        "_held",
-        "_out",
         "_selected",
         "_unwatch",
         "condstore",
@@ -91,8 +89,6 @@ class Context:
         self._deadline = asyncio.get_running_loop().time() + services.settings.login_seconds
         self._selected: Selected | None = None
         self._unwatch: Callable[[], None] | None = None
-        self._out: list[bytes] = []
-        self._held = 0  # octets in _out
 
     # Who and what
 
@@ -245,26 +241,13 @@ class Context:
 
     def say_octets(self, octets: bytes) -> None:
         """Puts a piece of an answer, as it goes on the wire, behind what was said before."""
-        self._out.append(octets)
-        self._held += len(octets)
+        self.connection.say(octets)
         self.said += 1
 
     def end(self, bye: Status) -> None:
         """Says BYE; the session ends when its command is done."""
         self.say(bye)
         self.ended = True
-
-    @property
-    def held(self) -> int:
-        """Octets said and not flushed."""
-        return self._held
-
-    async def flush(self) -> None:
-        """Sends all that was said and waits until the client has taken most of it. Raises ConnectionError."""
-        if self._out:
-            out, self._out, self._held = self._out, [], 0
-            self.connection.stream.write(out[0] if len(out) == 1 else b"".join(out))
-            await self.connection.stream.drain()
 
     async def next_event(self) -> Event | None:
         """What the client says next; None when there is news or the server ends. TooLong has been answered with BYE.
@@ -278,7 +261,7 @@ class Context:
                 self.end(Status(None, Condition.BYE, event.text, AtomCode("TOOBIG")))
             if event is not None:
                 return event
-            await self.flush()
+            await self.connection.flush()
             octets = await self.connection.read(patience)
             if octets is None:
                 return None

@@ -53,7 +53,7 @@ async def fetch(context: Context, command: Fetch) -> Done:
     told = 0
     for start in range(0, len(uids), size):
         if start:
-            await context.flush()
+            await context.connection.flush()
             await asyncio.sleep(0)  # others' turn, though the client reads as fast as we write
         told += await _tell(context, plan, uids[start : start + size])
     if told < len(uids) and not command.by_uid and not command.numbers.saved:

@@ -101,7 +101,7 @@ async def tell_content(context: Context, plan: Plan, rows: list[Row], told: list
                     _say(context, plan, told[place], value)
                     count += 1
             if at + 1 < len(batches):
-                await context.flush()
+                await context.connection.flush()
     finally:
         if upcoming is not None:
             upcoming.cancel()
@@ -239,7 +239,7 @@ async def _stream(
         if len(piece) != stop - at:
             raise ConnectionAbortedError("a content went while it was sent: the literal cannot be completed")
         context.say_octets(piece)
-        await context.flush()
+        await context.connection.flush()
         at = stop
     context.say_octets(tail)
 

@@ -79,7 +79,7 @@ class Session:
             context.end(Status(None, Condition.BYE, "Nothing was heard for too long"))
         if not context.ended:
             context.end(Status(None, Condition.BYE, "The server ends", AtomCode("UNAVAILABLE")))
-        await context.flush()
+        await context.connection.flush()
 
     async def _obey(self, event: Event) -> None:
         context = self._context
@@ -97,8 +97,8 @@ class Session:
                 self._void_message()
             case _:
                 raise RuntimeError(f"an event that was not asked for: {event!r}"[:200])
-        if context.held > FLUSH_AT:
-            await context.flush()
+        if context.connection.held > FLUSH_AT:
+            await context.connection.flush()
 
     async def _command(self, tag: str, command: Command) -> None:
         context = self._context
@@ -173,7 +173,7 @@ class Session:
         context = self._context
         context.shakes_hands = False
         assert self._services.tls is not None
-        await context.flush()
+        await context.connection.flush()
         context.wire.start_tls()
         await context.connection.stream.start_tls(self._services.tls)
 

@@ -43,26 +43,25 @@ async def serve(services: Pop3Services, connection: Connection) -> None:
 class Session:
     """The loop of one connection."""
 
-    __slots__ = ("_bad", "_context", "_deadline", "_held", "_out")
+    __slots__ = ("_bad", "_connection", "_context", "_deadline")
 
     def __init__(self, services: Pop3Services, connection: Connection) -> None:
+        self._connection = connection
         self._context = Context(services, connection)
-        self._out: list[bytes] = []
-        self._held = 0  # octets in _out
         self._bad = 0  # bad commands and failed logins in a row
         self._deadline = _now() + services.settings.login_seconds
 
     async def run(self) -> None:
         """Greets, then obeys until the end."""
         context = self._context
-        self._say(write_reply(Reply(True, printable(f"{context.services.name} Bustia POP3 is ready"))))
+        self._connection.say(write_reply(Reply(True, printable(f"{context.services.name} Bustia POP3 is ready"))))
         try:
             while not context.ended:
                 await context.connection.share()
                 await self._step()
         except (_EndOfStream, TimeoutError):
             return
-        await self._flush()
+        await self._connection.flush()
 
     async def keep_notes(self) -> None:
         """Keeps what was listed and downloaded; a store that cannot is not asked again for the same."""
@@ -109,7 +108,7 @@ class Session:
     async def _more(self) -> None:
         """Waits for octets; a listing is noted first, for it decides on the UIDLs of copies. Raises TimeoutError and _EndOfStream."""
         context = self._context
-        await self._flush()
+        await self._connection.flush()
         if context.wire.state is State.TRANSACTION and context.maildrop.listed:
             await self.keep_notes()
         patience = self._deadline - _now()
@@ -123,7 +122,7 @@ class Session:
         elif data is not None:
             raise _EndOfStream
         elif context.connection.ending:
-            self._say(write_reply(Reply(False, "The server ends", "SYS/TEMP")))
+            self._connection.say(write_reply(Reply(False, "The server ends", "SYS/TEMP")))
             context.ended = True
 
     def _count(self, answer: Answer) -> None:
@@ -138,15 +137,15 @@ class Session:
     async def _write(self, answer: Answer) -> None:
         match answer:
             case Reply():
-                self._say(write_reply(answer))
+                self._connection.say(write_reply(answer))
             case Lines(reply, octets):
-                self._say(write_reply(reply) + octets + b".\r\n")
+                self._connection.say(write_reply(reply) + octets + b".\r\n")
             case Asked(challenge):
-                self._say(write_challenge(challenge))
+                self._connection.say(write_challenge(challenge))
             case Streamed():
                 await self._stream(answer)
-        if self._held >= FLUSH_AT:
-            await self._flush()
+        if self._connection.held >= FLUSH_AT:
+            await self._connection.flush()
 
     async def _stream(self, answer: Streamed) -> None:
         dots = DotWriter()
@@ -155,35 +154,23 @@ class Session:
             async for piece in answer.pieces:
                 if not begun:
                     begun = True
-                    self._say(write_reply(answer.reply))
-                self._say(dots.feed(piece))
-                if self._held >= FLUSH_AT:
-                    await self._flush()
+                    self._connection.say(write_reply(answer.reply))
+                self._connection.say(dots.feed(piece))
+                if self._connection.held >= FLUSH_AT:
+                    await self._connection.flush()
         except Refused as refused:
             if begun:
                 raise ConnectionAbortedError(f"a message ended early: {refused}") from refused
             raise
-        self._say(dots.finish())
+        self._connection.say(dots.finish())
         answer.sent()
-
-    def _say(self, octets: bytes) -> None:
-        self._out.append(octets)
-        self._held += len(octets)
-
-    async def _flush(self) -> None:
-        if self._out:
-            stream = self._context.connection.stream
-            stream.write(self._out[0] if len(self._out) == 1 else b"".join(self._out))
-            self._out = []
-            self._held = 0
-            await stream.drain()
 
     async def _shake_hands(self) -> None:
         """The handshake behind the +OK; what came in the clear behind STLS is forgotten (RFC 2595 §4)."""
         context = self._context
         context.shakes_hands = False
         assert context.services.tls is not None
-        await self._flush()
+        await self._connection.flush()
         context.wire.discard()
         await context.connection.stream.start_tls(context.services.tls)
 

@@ -36,11 +36,11 @@ async def serve(services: SmtpServices, connection: Connection) -> None:
 class Session:
     """The loop of one connection."""
 
-    __slots__ = ("_bad", "_context", "_out")
+    __slots__ = ("_bad", "_connection", "_context")
 
     def __init__(self, services: SmtpServices, connection: Connection) -> None:
+        self._connection = connection
         self._context = Context(services, connection)
-        self._out: list[bytes] = []
         self._bad = 0  # bad and refused commands in a row
 
     async def run(self) -> None:
@@ -55,7 +55,7 @@ class Session:
             return
         except TimeoutError:
             self._say(TOO_SLOW)
-        await self._flush()
+        await self._connection.flush()
 
     async def _step(self) -> None:
         """One command, or more octets for it."""
@@ -82,7 +82,7 @@ class Session:
     async def _more(self) -> None:
         """Waits for octets. Raises TimeoutError and _EndOfStream."""
         context = self._context
-        await self._flush()
+        await self._connection.flush()
         data = await context.connection.read(context.services.settings.inactive_seconds)
         if data:
             context.wire.receive(data)
@@ -120,27 +120,20 @@ class Session:
                 return
             async for reply in incoming.deliver():
                 self._say(reply)
-                await self._flush()
+                await self._connection.flush()
         finally:
             incoming.close()
             context.forget()
 
     def _say(self, reply: Reply) -> None:
-        self._out.append(write_reply(reply))
-
-    async def _flush(self) -> None:
-        if self._out:
-            stream = self._context.connection.stream
-            stream.write(b"".join(self._out))
-            self._out = []
-            await stream.drain()
+        self._connection.say(write_reply(reply))
 
     async def _shake_hands(self) -> None:
         """The handshake behind the 220; what came in the clear behind STARTTLS is forgotten (RFC 3207 §4.2)."""
         context = self._context
         context.shakes_hands = False
         assert context.services.tls is not None
-        await self._flush()
+        await self._connection.flush()
         context.forget()
         context.client = ""
         context.wire.start_tls()
