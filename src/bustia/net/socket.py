@@ -54,12 +54,16 @@ class SocketStream(asyncio.Protocol):
     # What the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A connection is there; under implicit TLS, after its handshake."""
+        """A connection is there; under implicit TLS, after its handshake. One whose peer is gone already is for nobody."""
         self._take(cast(asyncio.Transport, transport))  # uvloop's is one without being derived from it
         connected = transport.get_extra_info("socket")
         if connected is not None and connected.family in (socket.AF_INET, socket.AF_INET6):
+            address = transport.get_extra_info("peername")
+            if address is None:  # reset before it was accepted
+                self.abort()
+                return
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            host, port = transport.get_extra_info("peername")[:2]
+            host, port = address[:2]
             self._peer = Peer(host, port)
         if self._opened is not None:
             opened, self._opened = self._opened, None

@@ -111,6 +111,7 @@ def test_top_gives_header_and_lines(tmp_path: Path) -> None:
         assert await client.text(Top(1, 1000)) == ONE
         assert await client.text(Top(2, 2)) == b"Subject: two\r\n\r\nbare\r\n.\r\n"
         assert await client.text(Top(3, 5)) == b"Subject: no body\r\n"
+        assert await client.text(Top(3, 0)) == b"Subject: no body\r\n"
         assert await client.text(Top(4, 2)) == long.removesuffix(b"third\r\n")
         await client.error(Top(5, 0))
 

@@ -90,6 +90,8 @@ class Contents:
                 part = octets[: header - at]
                 yield ends.feed(part)
                 at, octets = at + len(part), octets[len(part) :]
+            if at == size:
+                break  # a header that no empty line ends may lack its line end
             if at >= header:
                 text, lines = _first_lines(ends.feed(octets), lines)
                 yield text
