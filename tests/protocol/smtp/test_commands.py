@@ -14,6 +14,7 @@ from bustia.protocol.smtp.commands import (
     Body,
     Command,
     Data,
+    Help,
     Lhlo,
     Mail,
     Noop,
@@ -39,6 +40,7 @@ VECTORS: list[tuple[Command, bytes]] = [
     (Rset(), b"RSET\r\n"),
     (Noop(), b"NOOP\r\n"),
     (Vrfy("ann"), b"VRFY ann\r\n"),
+    (Help(), b"HELP\r\n"),
     (Quit(), b"QUIT\r\n"),
     (StartTLS(), b"STARTTLS\r\n"),
 ]

@@ -267,6 +267,19 @@ def test_utf8_addresses_need_smtputf8(tmp_path: Path) -> None:
     play_lmtp(tmp_path, scenario)
 
 
+def test_help_names_the_commands_at_any_time(tmp_path: Path) -> None:
+    """RFC 5321 §4.1.1.8."""
+
+    async def scenario(server: MailServer) -> None:
+        client = await greeted(server)
+        for question in ("HELP", "HELP MAIL"):
+            answer = await client.say(question)
+            assert answer.startswith("214 2.0.0 ")
+            assert answer.split()[2:] == sorted(spec.name.decode() for spec in COMMANDS)
+
+    play_lmtp(tmp_path, scenario)
+
+
 def test_what_is_offered(tmp_path: Path) -> None:
     async def scenario(server: MailServer) -> None:
         client = LmtpClient(server.connect())

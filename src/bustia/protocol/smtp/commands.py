@@ -107,6 +107,11 @@ class Vrfy:
 
 
 @dataclass(frozen=True, slots=True)
+class Help:
+    """RFC 5321 §4.1.1.8; an argument is read and forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """RFC 5321 §4.1.1.10."""
 
@@ -116,7 +121,7 @@ class StartTLS:
     """RFC 3207 §4."""
 
 
-Command = Lhlo | Mail | Rcpt | Data | Rset | Noop | Vrfy | Quit | StartTLS
+Command = Lhlo | Mail | Rcpt | Data | Rset | Noop | Vrfy | Help | Quit | StartTLS
 
 _NAME = re.compile(
     r"[A-Za-z0-9._:\[\]\u00a0-\U0010ffff-]{1,255}"
@@ -243,6 +248,7 @@ COMMANDS: tuple[Spec, ...] = (
     Spec(b"RSET", Rset, _nothing(Rset), lambda _: b"", _ANY),  # RFC 5321 §4.1.1.5
     Spec(b"NOOP", Noop, lambda _: Noop(), lambda _: b"", _ANY),  # RFC 5321 §4.1.1.9
     Spec(b"VRFY", Vrfy, _text(Vrfy, "A string is wanted"), lambda vrfy: vrfy.text.encode(), _ANY),  # RFC 5321 §4.1.1.6
+    Spec(b"HELP", Help, lambda _: Help(), lambda _: b"", _ANY),  # RFC 5321 §4.1.1.8
     Spec(b"QUIT", Quit, _nothing(Quit), lambda _: b"", _ANY),  # RFC 5321 §4.1.1.10
     Spec(
         b"STARTTLS", StartTLS, _nothing(StartTLS), lambda _: b"", frozenset({State.CONNECTED, State.READY})

@@ -6,7 +6,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bustia.model.reason import Reason, Refused
-from bustia.protocol.smtp.commands import Command, Data, Lhlo, Mail, Noop, Quit, Rcpt, Rset, StartTLS, Vrfy
+from bustia.protocol.smtp.commands import (
+    BY_NAME,
+    Command,
+    Data,
+    Help,
+    Lhlo,
+    Mail,
+    Noop,
+    Quit,
+    Rcpt,
+    Rset,
+    StartTLS,
+    Vrfy,
+)
 from bustia.protocol.smtp.replies import Reply, printable, refusal
 from bustia.server.smtp.context import Context, Recipient
 
@@ -75,6 +88,11 @@ async def verify(context: Context, command: Vrfy) -> Reply:
     return Reply(252, "2.5.0", ("Try to send to it",))
 
 
+async def tell_commands(context: Context, command: Help) -> Reply:
+    """HELP (RFC 5321 §4.1.1.8)."""
+    return Reply(214, "2.0.0", (" ".join(sorted(name.decode("ascii") for name in BY_NAME)),))
+
+
 async def quit_session(context: Context, command: Quit) -> Reply:
     """QUIT (RFC 5321 §4.1.1.10)."""
     context.ended = True
@@ -99,6 +117,7 @@ HANDLERS: dict[type[Command], Handler] = {
     Rset: reset,
     Noop: nothing,
     Vrfy: verify,
+    Help: tell_commands,
     Quit: quit_session,
     StartTLS: start_tls,
 }
