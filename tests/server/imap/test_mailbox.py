@@ -93,8 +93,11 @@ async def test_created_mailbox_is_seen_by_the_other(alice: Client, bob: Client, 
 async def test_create_with_a_special_use(alice: Client, bob: Client, server: Server) -> None:
     assert b"[USEATTR]" in await alice.no("CREATE Everything (USE (\\Bogus))")
     assert b"[USEATTR]" in await alice.no("CREATE Sent2 (USE (\\Sent))")
-    await alice.ok("CREATE Everything (USE (\\All))")
-    assert await bob.ok('LIST (SPECIAL-USE) "" Every*') == [b'* LIST (\\HasNoChildren \\All) "/" Everything']
+    for shown_elsewhere in ("\\All", "\\Flagged"):  # RFC 6154 §2: such a mailbox shows what others hold
+        assert b"[USEATTR]" in await alice.no(f"CREATE Everything (USE ({shown_elsewhere}))")
+    await alice.ok("DELETE Archive")
+    await alice.ok("CREATE Arxiu (USE (\\Archive))")
+    assert await bob.ok('LIST (SPECIAL-USE) "" Ar*') == [b'* LIST (\\HasNoChildren \\Archive) "/" Arxiu']
 
 
 @paired()

@@ -31,7 +31,8 @@ from bustia.server.imap.opened import flag_lists, highest_modseq
 from bustia.server.imap.selected import Selected
 from bustia.store.api import MailboxInfo, ReadTxn, View, WriteTxn
 
-USES = {use.value.upper(): use for use in SpecialUse}
+# Not \All and \Flagged: such a mailbox shows what is kept elsewhere (RFC 6154 §2), and ours hold their own.
+USES = {use.value.upper(): use for use in SpecialUse if use not in (SpecialUse.ALL, SpecialUse.FLAGGED)}
 BAD_USE = Done("No such special use", AtomCode("USEATTR"), Condition.NO)  # RFC 6154 §3
 
 Opened = tuple[MailboxInfo, View, Sequence[str]]
