@@ -59,6 +59,7 @@ class _File(apsw.VFSFile):
             super().xTruncate(newsize)
 
     def xSync(self, flags: int) -> None:
+        self._disk.fail_if_due()
         super().xSync(flags)
         with self._disk.lock:
             self._disk.events.append(Event(What.FLUSHED, self._path))
@@ -72,6 +73,15 @@ class Disk(apsw.VFS):
         super().__init__("recorded", self.base, makedefault=True)
         self.lock = threading.Lock()
         self.events: list[Event] = []
+        self.flushes_left: int | None = None  # then one fails; None is never
+
+    def fail_if_due(self) -> None:
+        """Raises apsw.IOError if this flush is the one to fail."""
+        with self.lock:
+            if self.flushes_left is not None:
+                self.flushes_left -= 1
+                if self.flushes_left == 0:
+                    raise apsw.IOError("the disk does not answer")
 
     def note(self, number: int) -> None:
         """Marks how far the test is."""

@@ -51,6 +51,7 @@ class OpenAccounts:
         self._later = later
         self._on_open = on_open
         self._lock = threading.Lock()
+        self._tending = threading.Lock()  # held during upkeep, one thread's at a time
         self._table: dict[AccountID, OpenAccount] = {}
 
     def __len__(self) -> int:
@@ -144,16 +145,15 @@ class OpenAccounts:
 
     def tend(self) -> None:
         """Gives open accounts that nobody uses this moment their upkeep, step by step in turn, in a thread and for TEND_SECONDS."""
-        until = time.monotonic() + TEND_SECONDS
-        waiting = list(self._table.values())
-        while waiting:
-            left = []
-            for opened in waiting:
-                if time.monotonic() >= until:
-                    return
-                if self._tend_one(opened):
-                    left.append(opened)
-            waiting = left
+        if not self._tending.acquire(blocking=False):
+            return  # the last look's upkeep takes long: the disk is slow
+        try:
+            until = time.monotonic() + TEND_SECONDS
+            waiting = list(self._table.values())
+            while waiting and time.monotonic() < until:
+                waiting = [opened for opened in waiting if time.monotonic() < until and self._tend_one(opened)]
+        finally:
+            self._tending.release()
 
     def close_idle(self) -> None:
         """Closes what was not used for `idle_seconds`, is damaged or holds too much memory, in a thread."""
@@ -171,10 +171,11 @@ class OpenAccounts:
                 total -= octets
 
     def close_all(self) -> None:
-        """Closes every account; nobody uses one any more."""
+        """Closes every account; nobody uses one any more, once upkeep under way has ended."""
         stopped = set(self._damaged.stopped())
-        for account, opened in list(self._table.items()):
-            self._close(opened, checkpoint=account not in stopped)
+        with self._tending:
+            for account, opened in list(self._table.items()):
+                self._close(opened, checkpoint=account not in stopped)
 
     def _enter(self, account: AccountID) -> OpenAccount:
         with self._lock:
