@@ -99,9 +99,18 @@ class Mailbox:
     def flag(self, name: str) -> int:
         return system_flag(name) or {"$work": 32}.get(name.lower(), 0)
 
-    def rows(self, positions: Sequence[int], columns: Sequence[Column]) -> list[tuple[object, ...]]:
-        self.rows_read += len(positions)
-        return [tuple(self._value(self.messages[at], column) for column in columns) for at in positions]
+    def rows(
+        self, positions: Sequence[int], columns: Sequence[Column], most: int | None = None
+    ) -> list[tuple[object, ...]]:
+        found: list[tuple[object, ...]] = []
+        for at in positions:
+            self.rows_read += 1
+            found.append(tuple(self._value(self.messages[at], column) for column in columns))
+            if most is not None:
+                most -= sum(len(value) for value in found[-1] if isinstance(value, bytes))
+                if most <= 0:
+                    break
+        return found
 
     def contents(self, mails: Sequence[MailID]) -> dict[MailID, Content]:
         self.opened += len(mails)

@@ -77,6 +77,19 @@ def test_columns_come_in_the_order_asked_for_and_rise_by_uid(box: Box) -> None:
     assert rows == [(f"mail {uid - 1}", uid) for uid in range(1, 41, 2)]
 
 
+def test_rows_end_where_the_long_columns_have_so_many_octets(box: Box) -> None:
+    inbox = box.inbox
+    box.append(inbox, *[NO_FLAGS] * 5)
+    columns = [Column.UID, Column.ENVELOPE, Column.FLAGS]
+    every = box.read(lambda txn: txn.messages(inbox, ALL, columns))
+    two = sum(len(octets) for _, octets, _ in every[:2] if isinstance(octets, bytes))
+    assert box.read(lambda txn: txn.messages(inbox, ALL, columns, two)) == every[:2]
+    assert box.read(lambda txn: txn.messages(inbox, ALL, columns, two + 1)) == every[:3]
+    assert box.read(lambda txn: txn.messages(inbox, ALL, columns, 1)) == every[:1]
+    assert box.read(lambda txn: txn.messages(inbox, ALL, columns, 1_000_000)) == every
+    assert len(box.read(lambda txn: txn.messages(inbox, ALL, [Column.UID, Column.SIZE], 1))) == 5
+
+
 @pytest.mark.parametrize("size", [0, 1, 511, 512, 16_384, 16_385, 262_144, 262_145, 600_000])
 @pytest.mark.parametrize("plain", [True, False])
 def test_contents_come_back_in_any_cut(box: Box, size: int, plain: bool) -> None:

@@ -214,8 +214,14 @@ class ReadTxn(Protocol):
         """UIDs of `known` expunged after `since`; below the pruned mark all of `known` that are not living (RFC 7162 §3.2.6)."""
         ...
 
-    def messages(self, mailbox: MailboxID, uids: NumberSet, columns: Sequence[Column]) -> list[tuple[object, ...]]:
-        """One tuple per living message in `uids`, rising by UID, values in the order of `columns`."""
+    def messages(
+        self, mailbox: MailboxID, uids: NumberSet, columns: Sequence[Column], most: int | None = None
+    ) -> list[tuple[object, ...]]:
+        """One tuple per living message in `uids`, rising by UID, values in the order of `columns`.
+
+        With `most`, the last tuple is the first with which ENVELOPE, BODY, BODY_STRUCTURE, PARTS and HEADER_CACHE have together so many octets:
+        each of them may have nearly as many as its mail. Whoever wants the others asks again for what is above the last UID.
+        """
         ...
 
     def contents(self, mails: Sequence[MailID]) -> dict[MailID, Content]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence as Places
 from dataclasses import replace
 
 import pytest
@@ -30,6 +31,8 @@ from bustia.model.search_key import (
     UIDs,
     WithinSeconds,
 )
+from bustia.store.api import Column
+from bustia.store.search import text_rounds
 from bustia.store.search.evaluate import evaluate
 from search_double import NOW, Index, Mailbox, Message, matches
 
@@ -185,6 +188,24 @@ def test_mail_without_content_is_searched_by_its_kept_fields() -> None:
     message = replace(one(mail("From: ada@example.org", "secret")), here=False)
     assert found(HasText(TextField.TEXT, "ada@"), message) == [1]
     assert found(HasText(TextField.BODY, "secret"), message) == []
+
+
+@pytest.mark.parametrize("where", [TextField.FROM, TextField.TEXT])
+def test_long_kept_fields_are_read_one_mail_at_a_time(where: TextField, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_rounds, "OCTETS_AT_ONCE", 1)
+    messages = [Message(uid, uid, mail(f"From: a{uid % 3}@example.org")) for uid in range(1, 10)]
+    mailbox = Mailbox(messages, None)
+    read: list[int] = []
+
+    def rows(positions: Places[int], columns: Places[Column], most: int | None = None) -> list[tuple[object, ...]]:
+        found = Mailbox.rows(mailbox, positions, columns, most)
+        if Column.HEADER_CACHE in columns:
+            read.append(len(found))
+        return found
+
+    monkeypatch.setattr(mailbox, "rows", rows)
+    assert evaluate(HasText(where, "a1@"), mailbox) == [1, 4, 7]
+    assert read == [1] * 9
 
 
 def test_one_mail_at_two_places_is_found_at_both() -> None:

@@ -43,6 +43,17 @@ class BodySection:
 
 FetchItem: TypeAlias = Item | BodySection
 
+MODEST_ITEMS = 32  # of one FETCH; people's clients ask for up to ten
+MODEST_NAMES = 1_024  # octets of all its header field names; the longest list seen, of Thunderbird, has 250
+
+
+def is_modest(items: Sequence[FetchItem]) -> bool:
+    """Whether what is worked out for these items is worth keeping for the next FETCH: a hostile client makes them as long as a command."""
+    if len(items) > MODEST_ITEMS:
+        return False
+    texts = [item.section.text for item in items if isinstance(item, BodySection)]
+    return sum(len(name) for text in texts if text is not None for name in text.names) <= MODEST_NAMES
+
 
 @dataclass(frozen=True, slots=True)
 class Fetch:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import cast
 
 from bustia.protocol.imap.dates import write_date_time
-from bustia.protocol.imap.fetch import BodySection, FetchItem, FetchRows, Item
+from bustia.protocol.imap.fetch import BodySection, FetchItem, FetchRows, Item, is_modest
 from bustia.protocol.imap.section import write_section
 from bustia.protocol.imap.writer import Literals, Writer
 
@@ -62,9 +62,12 @@ class _Shape:
     dates: tuple[int, ...]
 
 
-@lru_cache(maxsize=64)  # shapes; one is under 1 KiB, a hostile one of many field names 130 KiB: 8 MiB at the very most
-def _compiled(items: tuple[FetchItem, ...]) -> _Shape:
+def _shape_of(items: tuple[FetchItem, ...]) -> _Shape:
     """The shape of rows of these items."""
+    return _remembered(items) if is_modest(items) else _compiled(items)
+
+
+def _compiled(items: tuple[FetchItem, ...]) -> _Shape:
     parts: list[tuple[bytes, int, int]] = []
     template = b"* %d FETCH ("
     start = 0
@@ -82,6 +85,9 @@ def _compiled(items: tuple[FetchItem, ...]) -> _Shape:
     return _Shape(tuple(parts), template + b")\r\n", start, dates)
 
 
+_remembered = lru_cache(maxsize=64)(_compiled)  # shapes; one of modest items is under 8 KiB
+
+
 def _dated(row: tuple[object, ...], dates: tuple[int, ...]) -> tuple[object, ...]:
     """The row with its seconds as date-time."""
     for place in dates:
@@ -95,7 +101,7 @@ def write_fetch_rows(rows: FetchRows) -> bytes:
     message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
     msg-att      = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
     """
-    shape = _compiled(rows.items)
+    shape = _shape_of(rows.items)
     last, dates = shape.last, shape.dates
     if not shape.parts:
         if not dates:

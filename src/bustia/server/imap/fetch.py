@@ -2,7 +2,8 @@
 
 Invariants
 - Sequence numbers are made from the client's view at the moment of writing; no slice changes that view.
-- Between slices the client's reading is waited for, so an answer of any size costs a bounded buffer, and the loop serves others meanwhile.
+- Between slices the client's reading is waited for, and a slice has few rows and few octets, so an answer of any size costs a bounded buffer, and
+  the loop serves others meanwhile. A sender chooses how long an ENVELOPE is, and COPY makes a thousand of it (threats C5, F2).
 - \\Seen is set before a section is told (RFC 9051 §6.4.5), and what is told with it are the flags after that.
 - A message that another session has expunged is passed over; if it was asked for by number the command ends with NO [EXPUNGEISSUED]
   (RFC 2180 §4.1.2, RFC 5530 §3).
@@ -21,7 +22,7 @@ from bustia.message.section import Partial
 from bustia.model.flags import SEEN, FlagChange
 from bustia.model.number_set import NumberSet
 from bustia.model.numbers import MailboxID, ModSeq
-from bustia.protocol.imap.fetch import BodySection, Fetch, FetchItem, FetchRows, Item
+from bustia.protocol.imap.fetch import Fetch, FetchItem, FetchRows, Item
 from bustia.server.imap.context import MANY, Context
 from bustia.server.imap.done import BEYOND, EXPUNGE_ISSUED, Done
 from bustia.server.imap.fetch_content import BATCH, Ready, read_ready, refresh, tell_content, tell_ready
@@ -49,13 +50,15 @@ async def fetch(context: Context, command: Fetch) -> Done:
     if command.changed_since is not None:
         uids = await _changed(context, uids, ModSeq(command.changed_since))
     plan = planned(items, not selected.read_only)
-    size = FLAGS_SLICE if plan.only_flags else SLICE
-    told = 0
-    for start in range(0, len(uids), size):
-        if start:
+    size = FLAGS_SLICE if plan.only_flags else max(1, min(SLICE, BATCH // plan.echo))
+    at = told = 0
+    while at < len(uids):
+        if at:
             await context.connection.flush()
             await asyncio.sleep(0)  # others' turn, though the client reads as fast as we write
-        told += await _tell(context, plan, uids[start : start + size])
+        count, last = await _tell(context, plan, uids[at : at + size])
+        told += count
+        at = at + size if last is None else bisect_right(uids, last, at)
     if told < len(uids) and not command.by_uid and not command.numbers.saved:
         return EXPUNGE_ISSUED
     return Done("FETCH completed")
@@ -79,8 +82,8 @@ async def _changed(context: Context, uids: Sequence[int], since: ModSeq) -> Sequ
     return [uid for uid in uids if uid in changed]
 
 
-async def _tell(context: Context, plan: Plan, uids: Sequence[int]) -> int:
-    """Tells one slice; returns how many of its messages were there."""
+async def _tell(context: Context, plan: Plan, uids: Sequence[int]) -> tuple[int, int | None]:
+    """Tells one slice; returns how many of its messages were there, and the last UID if the slice may go on behind it."""
     selected = context.selected
     wanted = selected.as_set(uids)
     ready: Ready | None = None
@@ -93,6 +96,7 @@ async def _tell(context: Context, plan: Plan, uids: Sequence[int]) -> int:
             rows, ready = await context.account.read(partial(few, BATCH), heavy=True)
     else:
         rows = await _rows(context, plan, wanted)
+    last = rows[-1][0] if rows and rows[-1][0] != uids[-1] else None
     if plan.marks_seen:
         rows, plan = await _mark_seen(context, plan, rows)
     if Column.RENDERER in plan.columns:
@@ -102,11 +106,11 @@ async def _tell(context: Context, plan: Plan, uids: Sequence[int]) -> int:
         await context.know(row[at] for row in rows)
     told = told_rows(plan, selected, rows)
     if ready is not None:
-        return tell_ready(context, plan, told, ready, [row[0] for row in rows])
+        return tell_ready(context, plan, told, ready, [row[0] for row in rows]), last
     if plan.sections:
-        return await tell_content(context, plan, rows, told)
+        return await tell_content(context, plan, rows, told), last
     context.say(FetchRows(plan.items, told))
-    return len(rows)
+    return len(rows), last
 
 
 async def _flag_rows(context: Context, plan: Plan, wanted: NumberSet) -> list[Row]:
@@ -127,14 +131,14 @@ async def _flag_rows(context: Context, plan: Plan, wanted: NumberSet) -> list[Ro
 
 async def _rows(context: Context, plan: Plan, wanted: NumberSet) -> list[Row]:
     mailbox = context.selected.mailbox
-    return await context.account.read(lambda txn: txn.messages(mailbox, wanted, plan.columns))
+    return await context.account.read(lambda txn: txn.messages(mailbox, wanted, plan.columns, BATCH))
 
 
 def _read_few(
     plan: Plan, mailbox: MailboxID, wanted: NumberSet, limit: int, txn: ReadTxn
 ) -> tuple[list[Row], Ready | None]:
     """Rows and, where they are of this renderer and have at most `limit` octets, their sections: one read instead of two."""
-    rows: list[Row] = txn.messages(mailbox, wanted, plan.columns)
+    rows: list[Row] = txn.messages(mailbox, wanted, plan.columns, BATCH)
     return rows, read_ready(plan, rows, limit, txn)
 
 
@@ -178,15 +182,15 @@ def told_rows(plan: Plan, selected: Selected, rows: list[Row]) -> list[Row]:
                 (number, *row[1:at], octets(row[at]), *row[after:end])
                 for number, row in zip(numbers, rows, strict=True)
             ]
-    for place, section in plan.cached:
-        told = [(*row[:place], _from_cache(row[place], section), *row[place + 1 :]) for row in told]
+    if plan.cached:
+        at = plan.extra(Column.HEADER_CACHE)
+        caches = [row[at] for row in rows]
+        for place, names, span in plan.cached:
+            told = [
+                (*row[:place], cut(header_fields(cache, names, False), span), *row[place + 1 :])
+                for row, cache in zip(told, caches, strict=True)
+            ]
     return told
-
-
-def _from_cache(cache: bytes, section: BodySection) -> bytes:
-    assert section.section.text is not None
-    names = frozenset(name.lower() for name in section.section.text.names)
-    return cut(header_fields(cache, names, False), section.partial)
 
 
 def cut(octets: bytes, partial: Partial | None) -> bytes:

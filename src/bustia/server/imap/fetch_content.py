@@ -181,15 +181,16 @@ def _filled(plan: Plan, told: Row, values: Values) -> Row:
 async def _tell_big(context: Context, plan: Plan, row: Row, told: Row) -> int:
     """Tells one message whose sections are large: each that is too large for a batch ends a FETCH of its own, and is sent in pieces.
 
-    Several FETCH responses for one message are as good as one (RFC 9051 §7.5.2); the first has all that is small.
+    Several FETCH responses for one message are as good as one (RFC 9051 §7.5.2): what is small comes first, up to a batch in each, and each but the
+    first begins with the UID.
     """
-    small: list[tuple[FetchItem, object]] = []
+    under_way = _Told(told[0])
     big: list[tuple[FetchItem, int, int]] = []
     sections = dict(plan.sections)
     for place, item in enumerate(plan.items, 1):
         section = sections.get(place)
         if section is None:
-            small.append((item, told[place]))
+            under_way.add(item, told[place])
             continue
         span = _span(plan, row, section)
         if span is not None and span[1] - span[0] > BATCH:
@@ -199,13 +200,43 @@ async def _tell_big(context: Context, plan: Plan, row: Row, told: Row) -> int:
         values = (await context.account.read(partial(_read, one, (row,)), heavy=True))[0]
         if values is None:
             return 0
-        small.append((item, values[0]))
-    if not big:
-        context.say(FetchRows(tuple(item for item, _ in small), [(told[0], *(value for _, value in small))]))
+        under_way.add(item, values[0], len(values[0] or b""))
+        if under_way.held > BATCH:
+            context.say(under_way.row())
+            await context.connection.flush()
+            under_way = _Told(told[0], row[0])
     for item, start, end in big:
-        await _stream(context, small, told[0], item, (row[plan.extra(Column.MAIL)], start, end))
-        small = [(Item.UID, row[0])]
+        await _stream(context, under_way.values, told[0], item, (row[plan.extra(Column.MAIL)], start, end))
+        under_way = _Told(told[0], row[0])
+    if under_way.has_news:
+        context.say(under_way.row())
     return 1
+
+
+class _Told:
+    """The items of one FETCH response while they are gathered; with `uid`, one that goes on where another for the same message ended."""
+
+    __slots__ = ("_first", "held", "number", "values")
+
+    def __init__(self, number: int, uid: int | None = None) -> None:
+        self.number = number
+        self.values: list[tuple[FetchItem, object]] = [] if uid is None else [(Item.UID, uid)]
+        self._first = len(self.values)
+        self.held = 0  # octets of sections
+
+    def add(self, item: FetchItem, value: object, octets: int = 0) -> None:
+        """Puts an item with its value behind the others."""
+        self.values.append((item, value))
+        self.held += octets
+
+    @property
+    def has_news(self) -> bool:
+        """Whether it has more than the UID of one that goes on."""
+        return len(self.values) > self._first
+
+    def row(self) -> FetchRows:
+        """The response."""
+        return FetchRows(tuple(item for item, _ in self.values), [(self.number, *(value for _, value in self.values))])
 
 
 def _span(plan: Plan, row: Row, section: BodySection) -> tuple[int, int] | None:

@@ -10,11 +10,13 @@ from functools import lru_cache
 from typing import assert_never
 
 from bustia.message.facts import HEADER_CACHE_FIELDS
-from bustia.message.section import Section, SectionKind, SectionText
-from bustia.protocol.imap.fetch import BodySection, FetchItem, Item
+from bustia.message.section import Partial, Section, SectionKind, SectionText
+from bustia.protocol.imap.fetch import BodySection, FetchItem, Item, is_modest
+from bustia.protocol.imap.fetch_rows import item_name
 from bustia.store.api import Column
 
-PLANS_KEPT = 256  # plans; a client uses a handful of item lists, a plan takes under 1 KiB
+PLANS_KEPT = 256  # plans; a client uses a handful of item lists, a modest plan takes under 16 KiB
+CACHED = 4  # sections of one FETCH that come from the header cache; each may be as long as the header, and their rows are told at once
 
 _RENDERED = {Column.ENVELOPE, Column.BODY, Column.BODY_STRUCTURE, Column.HEADER_CACHE, Column.PARTS, Column.HEADER_SIZE}
 _CONTENT = (Column.MAIL, Column.SIZE, Column.HEADER_SIZE, Column.PARTS)
@@ -24,17 +26,19 @@ _CONTENT = (Column.MAIL, Column.SIZE, Column.HEADER_SIZE, Column.PARTS)
 class Plan:
     """How to answer one list of items.
 
-    `flags_at` and the positions in `cached` and `sections` count values of a row, the UID being 0. `cached` sections come from the header
-    cache that stands in their place, `sections` from the content.
+    `flags_at` and the positions in `cached` and `sections` count values of a row, the UID being 0. `cached` sections (their fields in lower case,
+    and what is cut out of them) come from the header cache, `sections` from the content. `echo` is about how many octets of a row repeat the
+    client's own words.
     """
 
     items: tuple[FetchItem, ...]
     columns: tuple[Column, ...]
     flags_at: int | None
-    cached: tuple[tuple[int, BodySection], ...]
+    cached: tuple[tuple[int, frozenset[bytes], Partial | None], ...]
     sections: tuple[tuple[int, BodySection], ...]
     marks_seen: bool
     only_flags: bool  # the mailbox's view alone can answer
+    echo: int
 
     @property
     def width(self) -> int:
@@ -46,24 +50,35 @@ class Plan:
         return self.columns.index(column, self.width)
 
 
-@lru_cache(PLANS_KEPT)
 def planned(items: tuple[FetchItem, ...], may_mark: bool) -> Plan:
     """The plan for these items, doubles left out; `may_mark` says that \\Seen may be set (not after EXAMINE)."""
+    return _remembered(items, may_mark) if is_modest(items) else _planned(items, may_mark)
+
+
+def _planned(items: tuple[FetchItem, ...], may_mark: bool) -> Plan:
     items = tuple(dict.fromkeys(items))
     columns = [Column.UID]
-    cached: list[tuple[int, BodySection]] = []
+    cached: list[tuple[int, frozenset[bytes], Partial | None]] = []
     sections: list[tuple[int, BodySection]] = []
     marks = False
+    echo = 0
     for place, item in enumerate(items, 1):
         section = _section(item)
         if section is None:
             assert isinstance(item, Item)
             columns.append(_column(item))
+            continue
+        columns.append(Column.UID)
+        echo += len(item_name(section))
+        marks = marks or not section.peek
+        if len(cached) < CACHED and is_cached(section):
+            assert section.section.text is not None
+            names = frozenset(name.lower() for name in section.section.text.names)
+            cached.append((place, names, section.partial))
         else:
-            marks = marks or not section.peek
-            from_cache = is_cached(section)
-            (cached if from_cache else sections).append((place, section))
-            columns.append(Column.HEADER_CACHE if from_cache else Column.UID)
+            sections.append((place, section))
+    if cached:
+        columns.append(Column.HEADER_CACHE)
     if sections:
         columns.extend(_CONTENT)
     if marks and may_mark:
@@ -73,8 +88,12 @@ def planned(items: tuple[FetchItem, ...], may_mark: bool) -> Plan:
         if Column.MAIL not in columns:
             columns.append(Column.MAIL)
     flags_at = 1 + items.index(Item.FLAGS) if Item.FLAGS in items else None
-    only_flags = {Column.UID, Column.FLAGS}.issuperset(columns)
-    return Plan(items, tuple(columns), flags_at, tuple(cached), tuple(sections), marks and may_mark, only_flags)
+    only_flags = not sections and {Column.UID, Column.FLAGS}.issuperset(columns)
+    marks = marks and may_mark
+    return Plan(items, tuple(columns), flags_at, tuple(cached), tuple(sections), marks, only_flags, max(1, echo))
+
+
+_remembered = lru_cache(PLANS_KEPT)(_planned)
 
 
 def _section(item: FetchItem) -> BodySection | None:

@@ -82,8 +82,10 @@ class SearchSource(Protocol):
         """The bit of a flag or keyword, 0 when no message can have it."""
         ...
 
-    def rows(self, positions: Sequence[int], columns: Sequence[Column]) -> list[tuple[object, ...]]:
-        """One tuple for each position, in their order."""
+    def rows(
+        self, positions: Sequence[int], columns: Sequence[Column], most: int | None = None
+    ) -> list[tuple[object, ...]]:
+        """One tuple for each position, in their order; with `most` perhaps only for the first ones, as `ReadTxn.messages`."""
         ...
 
     def contents(self, mails: Sequence[MailID]) -> dict[MailID, Content]:
@@ -106,10 +108,12 @@ class MailboxSource:
     def flag(self, name: str) -> int:
         return self._txn.known_flags((name,))
 
-    def rows(self, positions: Sequence[int], columns: Sequence[Column]) -> list[tuple[object, ...]]:
+    def rows(
+        self, positions: Sequence[int], columns: Sequence[Column], most: int | None = None
+    ) -> list[tuple[object, ...]]:
         every = len(positions) == len(self.uids)
         wanted = _EVERY_UID if every else NumberSet.of(self.uids[position] for position in positions)
-        return self._txn.messages(self._mailbox, wanted, columns)
+        return self._txn.messages(self._mailbox, wanted, columns, most)
 
     def contents(self, mails: Sequence[MailID]) -> dict[MailID, Content]:
         return self._txn.contents(mails)

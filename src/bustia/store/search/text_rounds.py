@@ -2,7 +2,7 @@
 
 Invariants
 - A round reads only mails that are undecided and that one of its own leaves could still match.
-- Texts are held one mail at a time, contents are opened in batches of MAILS_AT_ONCE.
+- Texts are held one mail at a time, contents are opened in batches of MAILS_AT_ONCE, kept header fields are read in batches of some OCTETS_AT_ONCE.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from bustia.store.search.needle import Needle, Place, needle
 from bustia.store.search.source import MailText, SearchSource, TextPart
 
 MAILS_AT_ONCE = 256  # mails asked for by one statement: few statements, and a bounded list of open contents
+OCTETS_AT_ONCE = (
+    1_048_576  # of kept header fields; the next mail's may be as long as a mail, whatever its sender likes (threats F2)
+)
 
 _Needles = dict[HasText | HasHeader, Needle]
 
@@ -138,7 +141,7 @@ def _mails(source: SearchSource, at: Sequence[int]) -> list[MailID]:
 
 def _cached_headers(source: SearchSource, at: Sequence[int]) -> Iterator[tuple[int, MailText]]:
     """The often-wanted fields, which every backend keeps as they stand."""
-    for position, (octets,) in zip(at, source.rows(at, (Column.HEADER_CACHE,)), strict=True):
+    for position, (octets,) in _each(source, at, (Column.HEADER_CACHE,)):
         yield position, MailText(header_text(cast(bytes, octets)), b"", b"")
 
 
@@ -158,6 +161,18 @@ def _whole(source: SearchSource, at: Sequence[int]) -> Iterator[tuple[int, MailT
 
 
 def _rows(source: SearchSource, at: Sequence[int], size: Column) -> Iterator[tuple[int, MailID, int, bytes]]:
-    rows = source.rows(at, (Column.MAIL, size, Column.HEADER_CACHE))
-    for position, (mail, octets, cached) in zip(at, rows, strict=True):
+    for position, (mail, octets, cached) in _each(source, at, (Column.MAIL, size, Column.HEADER_CACHE)):
         yield position, MailID(cast(int, mail)), cast(int, octets), cast(bytes, cached)
+
+
+def _each(
+    source: SearchSource, at: Sequence[int], columns: Sequence[Column]
+) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Each position with its row; never many long rows at once."""
+    done = 0
+    while done < len(at):
+        rows = source.rows(at[done:], columns, OCTETS_AT_ONCE)
+        if not rows:
+            raise LookupError("messages of the view have no rows")
+        yield from zip(at[done:], rows, strict=False)
+        done += len(rows)

@@ -33,6 +33,13 @@ _FACTS = {
     for column in (Column.BODY, Column.PARTS, Column.HEADER_CACHE, Column.PREVIEW, Column.SUBJECT)
 }
 _SQL = {**_MESSAGE, **_MAIL, **_FACTS}
+_LONG = {Column.ENVELOPE, Column.BODY, Column.BODY_STRUCTURE, Column.PARTS, Column.HEADER_CACHE}
+
+
+@lru_cache(maxsize=256)
+def long_places(columns: tuple[Column, ...]) -> tuple[int, ...]:
+    """Where the columns stand whose values a sender can make as long as the mail."""
+    return tuple(place for place, column in enumerate(columns) if column in _LONG)
 
 
 @lru_cache(maxsize=256)

@@ -121,23 +121,27 @@ class SqliteReadTxn:
         _, went = log.touched_since(self._connection, mailbox, since)
         return known - (known - went)
 
-    def messages(self, mailbox: MailboxID, uids: NumberSet, columns: Sequence[Column]) -> list[tuple[object, ...]]:
+    def messages(
+        self, mailbox: MailboxID, uids: NumberSet, columns: Sequence[Column], most: int | None = None
+    ) -> list[tuple[object, ...]]:
         wanted = tuple(columns)
         places = sql.wanted(uids)
         bindings: dict[str, str | int] = {"mailbox": mailbox, "wanted": places.json}
         if Column.UIDL in wanted:
-            found = sql.row(self._connection, "SELECT uid_validity FROM mailbox WHERE id = ?", (mailbox,))
-            bindings["uid_validity"] = 0 if found is None else found[0]
-        if Column.FLAGS in wanted and len(self.keywords()) > LOW_KEYWORDS:
-            place = wanted.index(Column.FLAGS)
-            return [
-                (*row[:place], join_flags(row[place], row[-1]), *row[place + 1 : -1])
-                for row in sql.rows(self._connection, column_sql.statement(wanted, places.condition, True), bindings)
-            ]
-        answer: list[tuple[object, ...]] = sql.rows(
-            self._connection, column_sql.statement(wanted, places.condition, False), bindings
-        )
-        return answer
+            validity = sql.row(self._connection, "SELECT uid_validity FROM mailbox WHERE id = ?", (mailbox,))
+            bindings["uid_validity"] = 0 if validity is None else validity[0]
+        more_flags = Column.FLAGS in wanted and len(self.keywords()) > LOW_KEYWORDS
+        statement = column_sql.statement(wanted, places.condition, more_flags)
+        long = column_sql.long_places(wanted)
+        if most is None or not long:
+            found = sql.rows(self._connection, statement, bindings)
+        else:
+            found = sql.rows_within(self._connection, statement, bindings, long, most)
+        if not more_flags:
+            answer: list[tuple[object, ...]] = found
+            return answer
+        place = wanted.index(Column.FLAGS)
+        return [(*row[:place], join_flags(row[place], row[-1]), *row[place + 1 : -1]) for row in found]
 
     def contents(self, mails: Sequence[MailID]) -> dict[MailID, Content]:
         return contents_of(self._connection, mails)

@@ -6,6 +6,7 @@ The driver types every value as "any of SQLite's five": here, once, that becomes
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,22 @@ _ONE_BY_ONE = "uid = wanted.value"
 def rows(connection: apsw.Connection, statement: str, bindings: apsw.Bindings = ()) -> list[Row]:
     """All rows of the answer."""
     return connection.execute(statement, bindings).fetchall()
+
+
+def rows_within(
+    connection: apsw.Connection, statement: str, bindings: apsw.Bindings, long: Sequence[int], most: int
+) -> list[Row]:
+    """The rows up to the first with which the values at the places `long` have `most` octets together."""
+    found: list[Row] = []
+    cursor = connection.execute(statement, bindings)
+    for one in cursor:
+        found.append(one)
+        for place in long:
+            most -= len(one[place])
+        if most <= 0:
+            cursor.close()
+            break
+    return found
 
 
 def row(connection: apsw.Connection, statement: str, bindings: apsw.Bindings = ()) -> Row | None:
