@@ -107,7 +107,7 @@ def test_import_while_the_demo_runs_is_seen_by_imap_and_verify_names_what_was_al
         client.login(*running.accounts[0])
         assert client.select("INBOX")[1] == [b"0"]
         done = bustia("import", "-d", str(kept), "-a", running.accounts[0][0], str(source))
-        assert (done.returncode, done.stdout) == (0, "1 messages filed, 22 octets, 0 refused\n")
+        assert (done.returncode, done.stdout) == (0, "filed: 1, octets: 22, refused: 0\n")
         assert client.noop()[0] == "OK"
         assert client.response("EXISTS")[1][-1] == b"1"
         assert bustia("verify", "-d", str(kept)).returncode == 0

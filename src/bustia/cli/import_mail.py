@@ -33,7 +33,7 @@ def run_import(directory: Path, address: str, mailbox: str, sources: list[Path])
         return 2
     for where, why in report.refused:
         print(f"bustia: not filed: {where}: {why}", file=sys.stderr)
-    print(f"{report.filed} messages filed, {report.octets} octets, {len(report.refused)} refused")
+    print(f"filed: {report.filed}, octets: {report.octets}, refused: {len(report.refused)}")
     return 1 if report.refused else 0
 
 

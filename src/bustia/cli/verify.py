@@ -30,5 +30,5 @@ def run_verify(directory: Path) -> int:
                     print(f"{record.address}: {finding.kind.value}: {finding.where}: {finding.text}")
     finally:
         store.directory.close()
-    print(f"{len(accounts)} accounts, {faults} faults" if faults else f"{len(accounts)} accounts, all sound")
+    print(f"accounts: {len(accounts)}, faults: {faults}")
     return 1 if faults else 0
