@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import uvloop
@@ -27,3 +27,19 @@ def run(scenario: Coroutine[Any, Any, T], loop: str = "asyncio") -> T:
 
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
         return runner.run(guarded())
+
+
+async def turns_while(waiting: Awaitable[object]) -> int:
+    """How many turns of the loop another task gets while `waiting` runs."""
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    await waiting
+    task.cancel()
+    return turns

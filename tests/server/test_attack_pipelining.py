@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar, cast
 
 import pytest
 
+from bustia.model.mailbox import MailboxName
+from bustia.net.stream import Stream
 from bustia.server import listener
 from bustia.server.auth import Authenticator
+from bustia.server.imap import list as list_
 from bustia.server.imap.service import imap_service
 from bustia.server.listener import Service
 from bustia.store.sqlite.store import SqliteStore
-from loops import run
+from loops import run, turns_while
 from mail_server import lmtp, mail_server, pop3
+from pair import running
 from stores import NOW
 
 COMMANDS = 3_000
+
 
 Make = Callable[[SqliteStore, Authenticator], Service]
 
@@ -41,21 +46,49 @@ def test_thousands_of_pipelined_commands_leave_turns_to_others(
     monkeypatch.setattr(listener, "TURN_SECONDS", 0.0)
 
     async def scenario() -> None:
-        turns = 0
-
-        async def other() -> None:
-            nonlocal turns
-            while True:
-                turns += 1
-                await asyncio.sleep(0)
+        async def conversation() -> None:
+            while await client.read(20):
+                pass
 
         async with mail_server(tmp_path, make) as server:
             client = server.connect()
-            task = asyncio.create_task(other())
             client.write(command * COMMANDS + last)
-            while await client.read(20):
-                pass
-            task.cancel()
-        assert turns > COMMANDS
+            assert await turns_while(conversation()) > COMMANDS
 
     run(scenario())
+
+
+def test_list_with_many_patterns_leaves_turns_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "TURN_SECONDS", 0.0)
+
+    async def scenario() -> None:
+        async with running(tmp_path) as server:
+            alice = await server.client()
+            mailboxes = 40 * list_.NAMES_AT_ONCE
+            names = [MailboxName.parse(f"m{number}") for number in range(mailboxes)]
+            await server.account.write(lambda txn: [txn.create_mailbox(name) for name in names], heavy=True)
+            patterns = " ".join(f"*m*{number}" for number in range(100))
+            assert await turns_while(alice.ok(f'LIST "" ({patterns})')) > 40
+
+    run(scenario())
+
+
+def test_much_is_written_in_pieces_that_are_waited_for() -> None:
+    class Deaf:
+        written: ClassVar[list[int]] = []
+
+        def write(self, data: memoryview) -> None:
+            self.written.append(len(data))
+
+        async def drain(self) -> None:
+            if len(self.written) == 3:
+                raise ConnectionAbortedError
+
+    async def scenario() -> None:
+        connection = listener.Connection(cast(Stream, Deaf()), "deaf")
+        connection.say(b"x" * (5 * listener.WRITTEN + 1))
+        with pytest.raises(ConnectionAbortedError):
+            await connection.flush()
+
+    run(scenario())
+    assert Deaf.written == [listener.WRITTEN] * 3

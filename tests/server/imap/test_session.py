@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from bustia.server.imap.context import Context
 from bustia.server.imap.done import Done
 from bustia.server.imap.handlers import HANDLERS
 from bustia.server.imap.settings import ImapSettings
+from loops import turns_while
 from pair import Client, Server, mail, paired, run, running
 
 
@@ -165,22 +164,6 @@ async def test_octets_may_come_by_sevens(alice: Client, bob: Client, server: Ser
     await alice.append(mail())
     await bob.ok("SELECT INBOX")
     assert mail() in (await bob.ok("FETCH 1 BODY[]"))[0]
-
-
-async def turns_while(waiting: Awaitable[object]) -> int:
-    """How many turns of the loop another task gets while `waiting` runs."""
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    task = asyncio.create_task(other())
-    await waiting
-    task.cancel()
-    return turns
 
 
 @paired()

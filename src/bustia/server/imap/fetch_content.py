@@ -21,7 +21,7 @@ from bustia.server.imap.context import Context
 from bustia.server.imap.fetch_plan import Plan
 from bustia.store.api import Account, Column, ReadTxn
 
-BATCH = 1_048_576  # octets of sections read and told at once: 1 ms of a reader thread, 0.3 ms of the loop
+BATCH = 524_288  # octets of sections read and told at once; twice as many send 10 % faster and cost each client that does not read twice the memory
 ALIGNED = 262_144  # octets; the contents' frames, so that no frame is opened twice (design §2 rule 16)
 
 PIECE = 4_096  # octets; below, copying costs less than saying in pieces

@@ -6,7 +6,7 @@ RFC 9051 §7.3.1, the latter for those who know only RFC 3501 §7.2.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from bustia.model.mailbox import INBOX, SEPARATOR
@@ -18,6 +18,8 @@ from bustia.server.imap.done import Done
 from bustia.server.imap.pattern import MAX_PATTERN, Pattern
 from bustia.server.imap.status import status_values
 from bustia.store.api import MailboxInfo, ReadTxn
+
+NAMES_AT_ONCE = 16  # names matched between two looks at the clock: 2 ms against the longest patterns
 
 MISSING = ("\\NonExistent", "\\Noselect")
 
@@ -56,7 +58,10 @@ async def list_mailboxes(context: Context, command: List) -> Done:
         return Done("LIST completed")
     patterns = _patterns(command.reference, command.patterns)
     tree = await _read(context, command.status)
-    for data in _matches(tree, patterns, command):
+    matching = await _matching(
+        context, patterns, {*tree.mailboxes, *tree.parents(), *tree.subscribed, *above(tree.subscribed)}
+    )
+    for data in _matches(tree, matching, command):
         context.say(data)
         if data.mailbox in tree.status:
             context.say(tree.status[data.mailbox])
@@ -67,10 +72,10 @@ async def lsub(context: Context, command: Lsub) -> Done:
     """Answers LSUB: with `%`, a name above a subscribed one stands for it (RFC 3501 §6.3.9)."""
     patterns = _patterns(command.reference, (command.pattern,))
     tree = await _read(context, ())
-    found = {name: name in tree.mailboxes for name in tree.subscribed if _any(patterns, name)}
+    found = {name: name in tree.mailboxes for name in await _matching(context, patterns, tree.subscribed)}
     if "%" in command.pattern:
-        hidden = (name for name in tree.subscribed if name not in found)
-        found.update((name, False) for name in above(hidden) if name not in found and _any(patterns, name))
+        hidden = {name for name in above(tree.subscribed - found.keys()) if name not in found}
+        found.update((name, False) for name in await _matching(context, patterns, hidden))
     for name in in_order(found):
         context.say(LsubData(() if found[name] else ("\\Noselect",), SEPARATOR, name))
     return Done("LSUB completed")
@@ -101,11 +106,18 @@ def _patterns(reference: str, patterns: tuple[str, ...]) -> list[Pattern]:
     return [Pattern(text) for text in texts]
 
 
-def _any(patterns: list[Pattern], name: str) -> bool:
-    return any(pattern.matches(name) for pattern in patterns)
+async def _matching(context: Context, patterns: list[Pattern], names: Set[str]) -> set[str]:
+    """Those of `names` that one of the patterns matches. Others have their turns: a hundred patterns and ten thousand names take a second."""
+    found: set[str] = set()
+    for place, name in enumerate(names):
+        if place % NAMES_AT_ONCE == 0:
+            await context.connection.share()
+        if any(pattern.matches(name) for pattern in patterns):
+            found.add(name)
+    return found
 
 
-def _matches(tree: Tree, patterns: list[Pattern], command: List) -> Iterator[ListData]:
+def _matches(tree: Tree, matching: Set[str], command: List) -> Iterator[ListData]:
     parents = tree.parents()
     only_subscribed = "SUBSCRIBED" in command.select
     names = set(tree.subscribed) if only_subscribed else set(tree.mailboxes) | parents
@@ -114,10 +126,10 @@ def _matches(tree: Tree, patterns: list[Pattern], command: List) -> Iterator[Lis
     with_below: frozenset[str] = frozenset()
     if "RECURSIVEMATCH" in command.select:
         with_below = frozenset(above(names))
-        names.update(above([name for name in names if not _any(patterns, name)]))  # others are no news: RFC 5258 §3.5
+        names.update(above(names - matching))  # others are no news: RFC 5258 §3.5
     tells_subscribed = only_subscribed or "SUBSCRIBED" in command.returns
     for name in in_order(names):
-        if not _any(patterns, name):
+        if name not in matching:
             continue
         attributes = list(_attributes(tree, parents, name))
         if tells_subscribed and name in tree.subscribed:
