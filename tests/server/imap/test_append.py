@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bustia.model.reason import Reason, Refused
 from bustia.server.imap.settings import ImapSettings
+from bustia.store.sqlite.spool import FileSpool
 from pair import Client, Server, mail, paired, run, running
 
 
@@ -67,6 +69,22 @@ async def test_message_over_quota_is_refused_before_it_is_sent(alice: Client, bo
     await alice.append(mail())
     await server.account.write(lambda txn: txn.set_quota(None, 1))
     assert b"[OVERQUOTA]" in await alice.no("APPEND INBOX {10}")
+    assert await bob.ok("STATUS INBOX (MESSAGES)") == [b"* STATUS INBOX (MESSAGES 1)"]
+
+
+@paired()
+@pytest.mark.parametrize("reason", [Reason.DISK_FULL, Reason.BUSY])
+async def test_message_that_cannot_be_kept_is_read_to_its_end_and_refused(
+    alice: Client, bob: Client, server: Server, monkeypatch: pytest.MonkeyPatch, reason: Reason
+) -> None:
+    def write(spool: FileSpool, chunk: bytes) -> None:
+        raise Refused(reason)
+
+    monkeypatch.setattr(FileSpool, "write", write)
+    octets = b"x NOOP\r\n" * 200_000
+    assert (await alice.no(b"APPEND INBOX {%d+}\r\n" % len(octets) + octets)).startswith(b"NO [")
+    monkeypatch.undo()
+    await alice.append(mail())
     assert await bob.ok("STATUS INBOX (MESSAGES)") == [b"* STATUS INBOX (MESSAGES 1)"]
 
 

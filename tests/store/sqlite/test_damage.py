@@ -128,6 +128,7 @@ def test_an_account_can_be_readmitted_after_a_repair(tmp_path: Path) -> None:
         (apsw.FullError, Reason.DISK_FULL),
         (apsw.BusyError, Reason.BUSY),
         (apsw.NoMemError, Reason.BUSY),
+        (apsw.CantOpenError, Reason.BUSY),
         (apsw.IOError, Reason.DAMAGED),
         (apsw.CorruptError, Reason.DAMAGED),
         (apsw.NotADBError, Reason.DAMAGED),
@@ -145,7 +146,7 @@ def test_a_lack_of_descriptors_is_for_the_moment() -> None:
     class OutOfDescriptors:
         system_errno = 24  # EMFILE
 
-    refused = refusal(apsw.CantOpenError(), OutOfDescriptors())  # type: ignore[arg-type]  # all that is asked of it
+    refused = refusal(apsw.IOError(), OutOfDescriptors())  # type: ignore[arg-type]  # all that is asked of it
     assert refused is not None
     assert refused.reason is Reason.BUSY
 

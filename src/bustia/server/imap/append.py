@@ -23,20 +23,28 @@ ON_ITS_WAY = 262_144  # octets; what a spool keeps in memory, and less than what
 class Incoming:
     """The message of one APPEND while it comes; notes whether it has the octet NUL."""
 
-    __slots__ = ("_spool", "has_nul")
+    __slots__ = ("_refused", "_spool", "has_nul")
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
+        self._refused: Refused | None = None  # what went wrong while it was kept
         self.has_nul = False
 
     def take(self, chunk: bytes) -> None:
-        """The next octets."""
+        """The next octets; a full disk is answered at the end, for the literal must be read to its end."""
         if not self.has_nul and 0 in chunk:
             self.has_nul = True
-        self._spool.write(chunk)
+        if self._refused is None:
+            try:
+                self._spool.write(chunk)
+            except Refused as refused:
+                self._refused = refused
 
     @property
     def spool(self) -> Spool:
+        """The whole message. Raises Refused if it could not be kept."""
+        if self._refused is not None:
+            raise self._refused
         return self._spool
 
     def close(self) -> None:

@@ -104,7 +104,8 @@ def connect(path: Path, patience: Callable[[int], bool], cache_octets: int) -> a
 def refusal(error: apsw.Error, connection: apsw.Connection | None) -> Refused | None:
     """What an error of SQLite means to the asker: no room, busy, damaged; None for a fault of our own.
 
-    Full and busy are for the moment. Damaged means that the disk or the file can no longer be trusted (design §2, rule 12).
+    Full and busy are for the moment. Damaged means that the disk or the file can no longer be trusted (design §2, rule 12): a file that could not
+    be opened has not been altered, and strangers can bring that about by connections enough to use up the descriptors (threats A6).
     """
     system = connection.system_errno if connection is not None else 0
     code = getattr(error, "extendedresult", 0)
@@ -113,13 +114,20 @@ def refusal(error: apsw.Error, connection: apsw.Connection | None) -> Refused | 
             return Refused(Reason.DISK_FULL)
         case apsw.IOError() | apsw.CantOpenError() if system in _NO_ROOM or code == apsw.SQLITE_IOERR_SHMSIZE:
             return Refused(Reason.DISK_FULL)
-        case apsw.BusyError() | apsw.LockedError() | apsw.NoMemError():
+        case apsw.BusyError() | apsw.LockedError() | apsw.NoMemError() | apsw.CantOpenError():
             return Refused(Reason.BUSY)
-        case apsw.IOError() | apsw.CantOpenError() if system in _SHORTAGE or code in _SHORTAGE_CODES:
+        case apsw.IOError() if system in _SHORTAGE or code in _SHORTAGE_CODES:
             return Refused(Reason.BUSY)
-        case apsw.IOError() | apsw.CorruptError() | apsw.NotADBError() | apsw.CantOpenError() | apsw.ReadOnlyError():
+        case apsw.IOError() | apsw.CorruptError() | apsw.NotADBError() | apsw.ReadOnlyError():
             return Refused(Reason.DAMAGED)
         case apsw.TooBigError():
             return Refused(Reason.TOO_BIG)
         case _:
             return None
+
+
+def refused_by_system(error: OSError) -> Refused | None:
+    """What an error of the system means to the asker: no room, or nothing left of what processes share; None for any other."""
+    if error.errno in _NO_ROOM:
+        return Refused(Reason.DISK_FULL)
+    return Refused(Reason.BUSY, "Too much is open at once, try again") if error.errno in _SHORTAGE else None

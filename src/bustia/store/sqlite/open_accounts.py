@@ -20,7 +20,7 @@ import apsw
 from bustia.model.numbers import AccountID, ModSeq
 from bustia.model.reason import Reason, Refused
 from bustia.store.sqlite.ballast import Ballast
-from bustia.store.sqlite.connection import Patience, connect, refusal
+from bustia.store.sqlite.connection import Patience, connect, refusal, refused_by_system
 from bustia.store.sqlite.damage import DamagedAccounts
 from bustia.store.sqlite.open_account import FILE, OpenAccount
 from bustia.store.sqlite.settings import StoreSettings
@@ -89,11 +89,16 @@ class OpenAccounts:
 
     @contextmanager
     def judged(self, opened: OpenAccount) -> Iterator[None]:
-        """Errors of SQLite inside the block become Refused with the store's reaction to it done; faults of our own pass."""
+        """Errors of SQLite and shortages of the system inside the block become Refused with the store's reaction to it done; faults of our own pass."""
         try:
             yield
         except apsw.Error as error:
             refused = self.judge(opened, error)
+            if refused is None:
+                raise
+            raise refused from error
+        except OSError as error:
+            refused = refused_by_system(error)
             if refused is None:
                 raise
             raise refused from error

@@ -6,20 +6,19 @@ Invariant: the file is unlinked as soon as it is open, so a killed process leave
 from __future__ import annotations
 
 import contextlib
-import errno
 import mmap
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from bustia.model.reason import Reason, Refused
+from bustia.model.reason import Reason
 from bustia.store.api import Prepared
 from bustia.store.sqlite.ballast import Ballast
+from bustia.store.sqlite.connection import refused_by_system
 from bustia.store.sqlite.prepare import prepare
 
 MEMORY_OCTETS = 256 << 10  # design §2, rule 16; most mail is smaller, and 1,000 such arrivals hold 256 MiB
-
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class FileSpool:
@@ -33,7 +32,7 @@ class FileSpool:
         self._file: BinaryIO | None = None
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        """Adds octets. Raises Refused(DISK_FULL)."""
+        """Adds octets. Raises Refused(DISK_FULL), Refused(BUSY)."""
         if self._file is None and self.size + len(chunk) <= MEMORY_OCTETS:
             self._memory += chunk
         else:
@@ -41,11 +40,13 @@ class FileSpool:
         self.size += len(chunk)
 
     def prepare(self) -> Prepared:
-        """Facts, hash and frames of all that was written."""
+        """Facts, hash and frames of all that was written. Raises Refused(DISK_FULL), Refused(BUSY)."""
         if self._file is None:
             return prepare(bytes(self._memory))
-        self._file.flush()
-        with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        with self._judged():
+            self._file.flush()
+            mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        with mapped:
             return prepare(mapped)
 
     def close(self) -> None:
@@ -57,7 +58,7 @@ class FileSpool:
                 file.close()
 
     def _write_to_file(self, chunk: bytes | bytearray | memoryview) -> None:
-        try:
+        with self._judged():
             if self._file is None:
                 descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
                 self._path.unlink()
@@ -65,8 +66,16 @@ class FileSpool:
                 self._file.write(self._memory)
                 self._memory = bytearray()
             self._file.write(chunk)
+
+    @contextlib.contextmanager
+    def _judged(self) -> Iterator[None]:
+        """Errors of the system inside the block become Refused; a full disk gets the ballast's room."""
+        try:
+            yield
         except OSError as error:
-            if error.errno not in _NO_ROOM:
+            refused = refused_by_system(error)
+            if refused is None:
                 raise
-            self._ballast.give_up()
-            raise Refused(Reason.DISK_FULL) from error
+            if refused.reason is Reason.DISK_FULL:
+                self._ballast.give_up()
+            raise refused from error
