@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from bustia.message import search_text as module
-from bustia.message.search_text import search_texts
+from bustia.message.search_text import body_text, search_texts
 from generated_mail import messages
 
 
@@ -62,3 +62,8 @@ def test_texts_end_at_their_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(messages())
 def test_any_message_gives_texts(octets: bytes) -> None:
     search_texts(octets)
+
+
+@given(messages())
+def test_the_body_alone_is_the_same(octets: bytes) -> None:
+    assert body_text(octets) == search_texts(octets).body

@@ -39,30 +39,47 @@ class SearchTexts:
 def search_texts(octets: Octets, to_text: HtmlToText = html_to_text, guess: GuessCharset | None = None) -> SearchTexts:
     """Texts of a whole message; `to_text` turns HTML into text, `guess` names the charset of text that lies about it."""
     parts = scan(octets)
-    part_fields: list[tuple[str, str]] = []
+    return SearchTexts(decoded_fields(parts[0].fields), _part_fields(parts), _body(octets, parts, to_text, guess))
+
+
+def body_text(octets: Octets, to_text: HtmlToText = html_to_text, guess: GuessCharset | None = None) -> str:
+    """The `body` of `search_texts` alone: a quarter of the work less where nobody asks for fields."""
+    return _body(octets, scan(octets), to_text, guess)
+
+
+def _part_fields(parts: tuple[Part, ...]) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    room = MAX_FIELDS_TEXT
+    for part in parts:
+        if part.parent < 0 or _is_inner_message(parts, part) or room <= 0:
+            continue
+        of_part = decoded_fields(part.fields)
+        if is_attachment(parts, part):
+            of_part += (("name", decoded_parameter(part.content_type, b"name")),)
+        room -= sum(len(name) + len(value) for name, value in of_part)
+        found += of_part
+    return tuple(found)
+
+
+def _body(octets: Octets, parts: tuple[Part, ...], to_text: HtmlToText, guess: GuessCharset | None) -> str:
     texts: list[str] = []
     room = MAX_TEXT
-    fields_room = MAX_FIELDS_TEXT
     for part in parts:
+        if room <= 0:
+            break
         text = ""
-        if part.parent >= 0 and parts[part.parent].kind is Kind.MESSAGE:
+        if _is_inner_message(parts, part):
             text = "\n".join(f"{name}: {value}" for name, value in decoded_fields(part.fields))
-        elif part.parent >= 0 and fields_room > 0:
-            of_part = decoded_fields(part.fields)
-            if is_attachment(parts, part):
-                of_part += (("name", decoded_parameter(part.content_type, b"name")),)
-            fields_room -= sum(len(name) + len(value) for name, value in of_part)
-            part_fields += of_part
-        if (
-            part.kind in (Kind.LEAF, Kind.OPAQUE)
-            and part.content_type.value.startswith((b"text/", b"message/"))
-            and room > 0
-        ):
+        if part.kind in (Kind.LEAF, Kind.OPAQUE) and part.content_type.value.startswith((b"text/", b"message/")):
             text += ("\n" if text else "") + part_text(octets, part, to_text, guess)
-        if text and room > 0:
+        if text:
             texts.append(text[:room])
             room -= len(texts[-1])
-    return SearchTexts(decoded_fields(parts[0].fields), tuple(part_fields), "\n".join(texts))
+    return "\n".join(texts)
+
+
+def _is_inner_message(parts: tuple[Part, ...], part: Part) -> bool:
+    return part.parent >= 0 and parts[part.parent].kind is Kind.MESSAGE
 
 
 def part_text(octets: Octets, part: Part, to_text: HtmlToText = html_to_text, guess: GuessCharset | None = None) -> str:

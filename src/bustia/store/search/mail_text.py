@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bustia.message.fields import split_fields
-from bustia.message.search_text import decoded_fields, search_texts
+from bustia.message.search_text import body_text, decoded_fields, search_texts
 from bustia.store.search.charset import guess_charset
 from bustia.store.search.comparable import comparable
 from bustia.store.search.source import MailText
@@ -21,6 +21,11 @@ def mail_text(octets: bytes) -> MailText:
     """The texts of a whole mail."""
     texts = search_texts(octets, guess=guess_charset)
     return MailText(_lines(texts.fields), _lines(texts.part_fields), comparable(texts.body))
+
+
+def mail_body(octets: bytes) -> MailText:
+    """As `mail_text`, with the `body` alone."""
+    return MailText(b"", b"", comparable(body_text(octets, guess=guess_charset)))
 
 
 def header_text(header: bytes) -> bytes:

@@ -17,7 +17,7 @@ from bustia.model.search_key import HasHeader, HasText
 from bustia.store.api import Column
 from bustia.store.search import positions
 from bustia.store.search.comparable import comparable
-from bustia.store.search.mail_text import header_text, mail_text
+from bustia.store.search.mail_text import header_text, mail_body, mail_text
 from bustia.store.search.narrowing import Narrowing
 from bustia.store.search.needle import Needle, Place, needle
 from bustia.store.search.source import MailText, SearchSource, TextPart
@@ -96,7 +96,7 @@ def read_texts(search: Narrowing, source: SearchSource) -> None:
     """Decides BODY and TEXT."""
     needles = _needles(search, Place.BODY, Place.TEXT)
     parts = frozenset(part for one in needles.values() for part in one.parts())
-    _read(search, source, needles, parts, _whole)
+    _read(search, source, needles, parts, _bodies if parts == {TextPart.BODY} else _whole)
 
 
 TEXT_ROUNDS = (ask_index, read_subjects, read_headers, read_texts)
@@ -155,9 +155,18 @@ def _headers(source: SearchSource, at: Sequence[int]) -> Iterator[tuple[int, Mai
 
 def _whole(source: SearchSource, at: Sequence[int]) -> Iterator[tuple[int, MailText]]:
     """Whole mails; of one whose content is not here the often-wanted fields."""
+    return ((position, mail_text(octets)) for position, octets in _octets(source, at))
+
+
+def _bodies(source: SearchSource, at: Sequence[int]) -> Iterator[tuple[int, MailText]]:
+    """The bodies of mails; none of one whose content is not here."""
+    return ((position, mail_body(octets)) for position, octets in _octets(source, at))
+
+
+def _octets(source: SearchSource, at: Sequence[int]) -> Iterator[tuple[int, bytes]]:
     for position, mail, size, cached in _rows(source, at, Column.SIZE):
         content = source.contents((mail,)).get(mail)
-        yield position, mail_text(cached if content is None else content.read(0, size))
+        yield position, cached if content is None else content.read(0, size)
 
 
 def _rows(source: SearchSource, at: Sequence[int], size: Column) -> Iterator[tuple[int, MailID, int, bytes]]:
