@@ -86,4 +86,5 @@ def test_time_is_linear_in_the_length(before: bytes, each: bytes) -> None:
             spent.append(time.thread_time() - start)
         return min(spent)
 
-    assert best(2 * HALF) < 3 * best(HALF) + 0.002  # four times would be quadratic
+    # Four times would be quadratic, in each of three looks; one look alone may meet a busy machine.
+    assert any(best(2 * HALF) < 3 * best(HALF) + 0.002 for _ in range(3))
