@@ -19,7 +19,7 @@ from bustia.store.search.comparable import COMPARABLE_FORM
 from bustia.store.sqlite import sql
 from bustia.store.sqlite.connection import connect, make_file
 
-SEARCH_VERSION = 100 * COMPARABLE_FORM + 1  # `user_version`; raised with the tables, or with what the texts are made of
+SEARCH_VERSION = 100 * COMPARABLE_FORM + 2  # `user_version`; raised with the tables, or with what the texts are made of
 DIGEST_OCTETS = 8  # of a mail's SHA-256, kept with its texts: enough to tell two mails apart
 CACHE_OCTETS = 4_194_304  # page cache of one connection
 CHECKPOINT_PAGES = (

@@ -58,11 +58,11 @@ class TextIndex:
         return found
 
     def candidates(self, part: TextPart, term: bytes) -> frozenset[int] | None:
-        text = term.decode()
-        if len(text) < TRIGRAM or not self._open():
+        trigrams = _trigrams(term.decode())
+        if not trigrams or not self._open():
             return None
         try:
-            return frozenset(mail for (mail,) in self._rows(_CANDIDATES, (_query(text), part.value)))
+            return frozenset(mail for (mail,) in self._rows(_CANDIDATES, (_query(trigrams), part.value)))
         except apsw.Error as error:
             self._give_up(error)
             return None
@@ -120,9 +120,14 @@ class TextIndex:
 _CANDIDATES = "SELECT rowid >> 1 FROM term WHERE term MATCH ? AND rowid & 1 = ?"
 
 
-def _query(text: str) -> str:
-    """The FTS5 query for all trigrams of a text, or for MAX_TRIGRAMS of them spread over it."""
-    trigrams = list(dict.fromkeys(text[at : at + TRIGRAM] for at in range(len(text) - TRIGRAM + 1)))
+def _trigrams(text: str) -> list[str]:
+    """The trigrams of a term that lie in one word: the index holds each word of a text once, so it knows no others."""
+    found = (text[at : at + TRIGRAM] for at in range(len(text) - TRIGRAM + 1))
+    return [trigram for trigram in dict.fromkeys(found) if not any(map(str.isspace, trigram))]
+
+
+def _query(trigrams: list[str]) -> str:
+    """The FTS5 query for all these trigrams, or for MAX_TRIGRAMS of them spread over the term."""
     step = -(-len(trigrams) // MAX_TRIGRAMS)
     return " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in trigrams[::step])
 

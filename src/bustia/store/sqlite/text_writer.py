@@ -116,9 +116,10 @@ class TextWriter:
             raise LeaseLost
 
     def _add_term(self, mail: int, part: TextPart, text: bytes) -> None:
-        self._connection.execute(
-            "INSERT INTO term(rowid, text) VALUES(?, ?)", (2 * mail + part.value, text.decode("utf-8", "replace"))
-        )
+        words = " ".join(
+            dict.fromkeys(text.decode("utf-8", "replace").split())
+        )  # each once: no trigram over a space is asked for
+        self._connection.execute("INSERT INTO term(rowid, text) VALUES(?, ?)", (2 * mail + part.value, words))
 
     def _note_indexed(self, mails: NumberSet) -> None:
         self._connection.execute("UPDATE state SET indexed = ?", (write_uid_set(mails),))
